@@ -143,7 +143,7 @@ class PlanSection:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VoiceChoice:
-    """Who sings: weighted Kokoro voices (weights sum to 1) and the comfortable range, MIDI notes, both ends included."""
+    """Who sings: weighted Kokoro voices (weights sum to 1) and the comfortable range in MIDI notes, inclusive."""
 
     blend: tuple[tuple[str, float], ...]
     gender: Gender

@@ -1,0 +1,1 @@
+"""Files that callers give and results they get: kept, signed, served, swept."""

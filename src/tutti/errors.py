@@ -1,0 +1,194 @@
+"""Everything that can go wrong, as types.
+
+    TuttiError
+    ├── InvalidRequestError      the caller's words do not make sense
+    │   ├── NotFoundError        the object does not exist or is not theirs
+    │   ├── BodyTooLargeError
+    │   └── UnsafeAddressError   an address we never connect to
+    ├── AuthError                who are you?
+    │   ├── MissingKeyError
+    │   ├── UnknownKeyError
+    │   ├── KeyExpiredError
+    │   ├── KeyRevokedError
+    │   └── ModelForbiddenError
+    ├── QuotaError               not enough credit
+    │   ├── UserQuotaError
+    │   └── KeyQuotaError
+    ├── ConflictError            the same Idempotency-Key with another body; a state that does not allow it
+    ├── UnavailableError         we cannot serve this now
+    │   ├── NoChannelError       nobody serves the model
+    │   ├── DiskFullError
+    │   └── ModelFileError       a weight file is not there
+    ├── WorkFailedError          an engine or a vendor tried and failed
+    │   ├── EngineError
+    │   └── VendorError
+    └── StoreError               the database refused
+        └── DirectoryInUseError  another server holds the data directory
+
+A leaf is one cause and its docstring the default message; the class states HTTP status, code, whether trying again can
+help and whose fault it is, so that logs, retries and HTTP agree. Each family renders these in its own `errors.py`.
+"""
+
+from typing import ClassVar, Literal
+
+
+class TuttiError(Exception):
+    """Something went wrong."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    # Whether the same request may succeed later.
+    is_retryable: ClassVar[bool] = False
+    fault: ClassVar[Literal["caller", "operator", "upstream", "us"]] = "us"
+
+    def __init__(self, message: str = "", *, field: str | None = None) -> None:
+        """Say what happened, to what, and what to do next; `field` names the offending part of a request."""
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.field = field
+        super().__init__(self.message)
+
+
+class InvalidRequestError(TuttiError):
+    """The request is not valid."""
+
+    status = 400
+    code = "invalid_request"
+    fault = "caller"
+
+
+class NotFoundError(InvalidRequestError):
+    """No such object."""
+
+    status = 404
+    code = "not_found"
+
+
+class BodyTooLargeError(InvalidRequestError):
+    """The request body is too large."""
+
+    status = 413
+    code = "read_request_body_failed"
+
+
+class UnsafeAddressError(InvalidRequestError):
+    """The address is not one this server connects to."""
+
+    code = "unsafe_address"
+
+
+class AuthError(TuttiError):
+    """The key was not accepted."""
+
+    status = 401
+    code = "invalid_api_key"
+    fault = "caller"
+
+
+class MissingKeyError(AuthError):
+    """No key was sent: use the header "Authorization: Bearer sk-..."."""
+
+
+class UnknownKeyError(AuthError):
+    """The key is not known here."""
+
+
+class KeyExpiredError(AuthError):
+    """The key has expired."""
+
+
+class KeyRevokedError(AuthError):
+    """The key was revoked."""
+
+
+class ModelForbiddenError(AuthError):
+    """The key may not use this model."""
+
+    status = 403
+    code = "model_not_allowed"
+
+
+class QuotaError(TuttiError):
+    """There is not enough credit."""
+
+    status = 403
+    code = "insufficient_user_quota"
+    fault = "caller"
+
+
+class UserQuotaError(QuotaError):
+    """The account's credit does not cover this call."""
+
+
+class KeyQuotaError(QuotaError):
+    """The key's quota is used up."""
+
+    status = 401
+    code = "pre_consume_token_quota_failed"
+
+
+class ConflictError(TuttiError):
+    """The request contradicts what was said or done before."""
+
+    status = 409
+    code = "conflict"
+    fault = "caller"
+
+
+class UnavailableError(TuttiError):
+    """It cannot be served now."""
+
+    status = 503
+    code = "unavailable"
+    is_retryable = True
+    fault = "operator"
+
+
+class NoChannelError(UnavailableError):
+    """No channel and no engine serves this model."""
+
+    code = "model_not_found"
+
+
+class DiskFullError(UnavailableError):
+    """The disk is too full to take new work."""
+
+    code = "disk_full"
+
+
+class ModelFileError(UnavailableError):
+    """A weight file is missing: fetch it with `tutti models pull`."""
+
+    code = "model_file_missing"
+
+
+class WorkFailedError(TuttiError):
+    """The work failed."""
+
+    code = "work_failed"
+    is_retryable = True
+
+
+class EngineError(WorkFailedError):
+    """The engine failed."""
+
+    code = "engine_failed"
+
+
+class VendorError(WorkFailedError):
+    """The upstream failed."""
+
+    status = 502
+    code = "upstream_error"
+    fault = "upstream"
+
+
+class StoreError(TuttiError):
+    """The database refused the operation."""
+
+    code = "store_failed"
+
+
+class DirectoryInUseError(StoreError):
+    """Another Tutti server holds this data directory."""
+
+    fault = "operator"

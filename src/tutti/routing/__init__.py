@@ -1,0 +1,1 @@
+"""Which model name means what, and who serves it."""

@@ -1,0 +1,174 @@
+"""A durable task: what is stored of it, and the values that its verbs take and give.
+
+Times are whole milliseconds since 1970 UTC (`_ms`), since they are compared in SQL by the thousand; families turn them
+into their wire's form. Money is whole units (500,000 units = 1 USD).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tutti.tasks.states import TERMINAL, TaskState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewTask:
+    """A task as a family submits it: everything that must be durable before the caller hears an id."""
+
+    # UUIDv7, from `tutti.kit.ids.new_id`.
+    id: str
+    # The id the caller sees, unique, in its family's own form.
+    public_id: str
+    # Which family renders it: "suno", "tasks" ...
+    family: str
+    # The tag of the intent: "song", "lyrics" ...
+    kind: str
+    # The name it is priced and reported under: "suno_music".
+    model: str
+    user_id: int
+    key_id: int
+    # The intent as JSON, and the caller's own body with every field we do not know.
+    intent: bytes
+    request: bytes
+    # Units held now and charged on success.
+    price: int
+    # The queue it waits in: "engine:song" or "channel:<id>".
+    lane: str
+    # Smaller goes first; within one priority the fair tag decides.
+    priority: int = 5
+    max_attempts: int = 3
+    deadline_at_ms: int
+    # The caller's Idempotency-Key and the SHA-256 of the body it came with, both or neither.
+    idempotency_key: str | None = None
+    body_hash: str | None = None
+    # Where to post the bare task object on every change of status.
+    notify_hook: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """A task row as read."""
+
+    id: str
+    public_id: str
+    family: str
+    kind: str
+    model: str
+    user_id: int
+    key_id: int
+    intent: bytes
+    request: bytes
+    lane: str
+    state: TaskState
+    # How often a worker has claimed it; with the lease owner it fences every write of a worker.
+    attempt: int
+    max_attempts: int
+    # Percent, 0..100, never going back within an attempt.
+    progress: int
+    progress_note: str
+    price: int
+    # What was charged in the end: None while live, 0 when refunded.
+    final_cost: int | None
+    # The result as JSON once succeeded.
+    output: bytes | None
+    error: "TaskFailure | None"
+    notify_hook: str | None
+    lease_owner: str | None
+    is_cancel_requested: bool
+    # The upstream's own id of the work, once accepted, and the key we asked with so that asking twice is safe.
+    vendor_ref: str | None
+    vendor_idempotency_key: str | None
+    created_at_ms: int
+    # 0 until it happens.
+    started_at_ms: int
+    finished_at_ms: int
+    deadline_at_ms: int
+    # Grows with every visible change; waiters and SSE readers compare it.
+    version: int
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in TERMINAL
+
+    @property
+    def lease(self) -> "Lease":
+        """The fence of the worker that holds this row."""
+        assert self.lease_owner is not None
+        return Lease(task_id=self.id, owner=self.lease_owner, attempt=self.attempt)
+
+    def log_fields(self) -> dict[str, object]:
+        """What a log line says of it."""
+        return {"task_id": self.id, "kind": self.kind, "state": self.state.value, "attempt": self.attempt}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """The right to write one attempt of a task; a stale one is refused."""
+
+    task_id: str
+    owner: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskFailure:
+    """Why a task ended badly, for people and programs."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskPart:
+    """One finished part of a result that is visible before the whole: a clip of a song."""
+
+    index: int
+    result: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submitted:
+    """The answer to a submit; not new when an Idempotency-Key had been seen."""
+
+    task: Task
+    is_new: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pulse:
+    """One worker's sign of life for one task."""
+
+    lease: Lease
+    progress: int
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PulseVerdicts:
+    """What a heartbeat learnt: ids of tasks whose lease is gone, and of those the user wants cancelled."""
+
+    lost: frozenset[str]
+    cancelled: frozenset[str]
+
+
+class RefundPolicy(StrEnum):
+    """What a caller gets back who cancels a task that has begun; a queued one is always refunded in full."""
+
+    FULL = "full"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxEvent:
+    """A webhook to be delivered; `id` is stable over all tries, the body frozen when the event happened."""
+
+    id: str
+    task_id: str
+    user_id: int
+    seq: int
+    endpoint: str
+    body: bytes
+    is_terminal: bool
+    tries: int
+    created_at_ms: int

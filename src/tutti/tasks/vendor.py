@@ -1,0 +1,49 @@
+"""The seam to upstreams that work on tasks: submit, poll, fetch what was made.
+
+A vendor is I/O only; it keeps nothing. `worker.py` and `poller.py` drive it and make each step durable around its
+calls.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from tutti.tasks.model import Task, TaskFailure
+
+
+class LostReplyPolicy(StrEnum):
+    """What to do when an upstream may or may not have taken the work and can not be asked."""
+
+    FAIL_AND_REFUND = "fail_and_refund"
+    RESUBMIT = "resubmit"  # the operator may pay the upstream twice; the user never pays twice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VendorAnswer:
+    """What an upstream says of one task: still working, done (`result` in our intent's result form) or failed."""
+
+    vendor_ref: str
+    progress: int = 0
+    result: bytes | None = None
+    failure: TaskFailure | None = None
+
+
+class Vendor(Protocol):
+    """One upstream behind a channel."""
+
+    # The channel's lane, "channel:<id>".
+    lane: str
+    lost_reply: LostReplyPolicy
+
+    async def submit(self, task: Task, *, idempotency_key: str) -> str:
+        """Ask for the work; gives the upstream's id. Raises `VendorError`."""
+        ...
+
+    async def look_up(self, idempotency_key: str) -> str | None:
+        """The upstream's id of work asked for under this key, None when unknown or not supported."""
+        ...
+
+    async def poll(self, vendor_refs: Sequence[str]) -> Sequence[VendorAnswer]:
+        """Where these stand, in one batch call where the wire has one."""
+        ...

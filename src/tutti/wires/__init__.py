@@ -1,0 +1,1 @@
+"""The message forms of each wire, used towards callers and towards upstreams."""
