@@ -1,0 +1,98 @@
+"""`AccountStore` over dicts."""
+
+import base64
+import secrets
+from dataclasses import replace
+
+from tutti.accounts.model import Key, NewKey, User
+from tutti.errors import ConflictError, NotFoundError, UserQuotaError
+from tutti.tasks.memory.tables import Tables
+
+
+class MemoryAccounts:
+    """People and keys."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def create_user(self, name: str, *, quota: int, is_admin: bool = False) -> User:
+        """Add a user with an opening balance."""
+        tables = self._tables
+        if any(user.name == name for user in tables.users.values()):
+            raise ConflictError(f"There is a user named {name!r} already.", field="name")
+        user = User(
+            id=len(tables.users) + 1,
+            name=name,
+            is_admin=is_admin,
+            quota=quota,
+            used_quota=0,
+            created_at_ms=tables.clock.now_ms(),
+        )
+        tables.users[user.id] = user
+        tables.ledger["topup", f"opening:{user.id}"] = (user.id, quota)
+        return user
+
+    async def list_users(self) -> list[User]:
+        """Everyone, by id."""
+        return list(self._tables.users.values())
+
+    async def top_up(self, user_id: int, units: int, *, ref: str) -> User:
+        """Add or take credit once per `ref`."""
+        tables = self._tables
+        user = tables.users.get(user_id)
+        if user is None:
+            raise NotFoundError(f"There is no user {user_id}.")
+        if ("topup", ref) in tables.ledger:
+            return user
+        if user.quota + units < 0:
+            raise UserQuotaError(f"Only {user.quota} units are left to take.")
+        tables.ledger["topup", ref] = (user_id, units)
+        tables.users[user_id] = replace(user, quota=user.quota + units)
+        return tables.users[user_id]
+
+    async def create_key(self, new: NewKey) -> Key:
+        """Store a key."""
+        tables = self._tables
+        if new.user_id not in tables.users:
+            raise NotFoundError(f"There is no user {new.user_id}.")
+        key = Key(
+            id=len(tables.keys) + 1,
+            user_id=new.user_id,
+            name=new.name,
+            secret_hash=new.secret_hash,
+            tail=new.tail,
+            quota=new.quota,
+            used_quota=0,
+            expires_at_ms=new.expires_at_ms,
+            models=new.models,
+            is_revoked=False,
+            created_at_ms=tables.clock.now_ms(),
+        )
+        tables.keys[key.id] = key
+        return key
+
+    async def list_keys(self, *, user_id: int | None = None) -> list[Key]:
+        """Keys by id."""
+        return [key for key in self._tables.keys.values() if user_id in (None, key.user_id)]
+
+    async def revoke_key(self, key_id: int) -> Key:
+        """Make a key useless."""
+        key = self._tables.keys.get(key_id)
+        if key is None:
+            raise NotFoundError(f"There is no key {key_id}.")
+        self._tables.keys[key_id] = replace(key, is_revoked=True)
+        return self._tables.keys[key_id]
+
+    async def webhook_secrets(self, user_id: int) -> tuple[str, ...]:
+        """A user's signing secrets, newest first."""
+        return self._tables.secrets.setdefault(user_id, (_new_webhook_secret(),))
+
+    async def rotate_webhook_secret(self, user_id: int) -> str:
+        """Add a new secret and keep the one before it."""
+        secret = _new_webhook_secret()
+        self._tables.secrets[user_id] = (secret, *self._tables.secrets.get(user_id, ())[:1])
+        return secret
+
+
+def _new_webhook_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

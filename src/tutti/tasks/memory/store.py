@@ -1,0 +1,27 @@
+"""All ports in one object, as callers hold it."""
+
+from collections.abc import Iterable
+
+from tutti.kit.clock import Clock, SystemClock
+from tutti.tasks.memory.accounts import MemoryAccounts
+from tutti.tasks.memory.outbox import MemoryOutbox
+from tutti.tasks.memory.submitting import MemoryTasks
+from tutti.tasks.memory.tables import RenderEvent, Tables
+from tutti.tasks.memory.vendors import MemoryVendors
+from tutti.tasks.memory.working import MemoryWork
+
+
+class InMemoryTaskStore(MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts):
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes` and `AccountStore`."""
+
+    def __init__(self, *, clock: Clock | None = None, render_event: RenderEvent = lambda _task, _parts: b"{}") -> None:
+        # Each base reads the same tables; there is nothing else to set up in them.
+        self.tables = self._tables = Tables(clock=clock or SystemClock(), render_event=render_event)
+
+    async def wait_for_task(self, task_id: str, *, seen_version: int, timeout_s: float) -> None:
+        """Return when the task has changed, or at the timeout."""
+        await self.tables.bus.wait_for_task(task_id, seen_version=seen_version, timeout_s=timeout_s)
+
+    async def wait_for_work(self, lanes: Iterable[str], *, timeout_s: float) -> None:
+        """Return when work was queued, or at the timeout."""
+        await self.tables.bus.wait_for_work(lanes, timeout_s=timeout_s)
