@@ -22,6 +22,9 @@
     ├── WorkFailedError          an engine or a vendor tried and failed
     │   ├── EngineError
     │   └── VendorError
+    │       ├── VendorRefusedError    it said no; the work was not taken
+    │       ├── VendorBusyError       it said later; the work was not taken
+    │       └── VendorReplyLostError  it may or may not have taken the work
     └── StoreError               the database refused
         └── DirectoryInUseError  another server holds the data directory
 
@@ -180,6 +183,22 @@ class VendorError(WorkFailedError):
     status = 502
     code = "upstream_error"
     fault = "upstream"
+
+
+class VendorRefusedError(VendorError):
+    """The upstream refused the work."""
+
+    is_retryable = False
+
+
+class VendorBusyError(VendorError):
+    """The upstream is overloaded or cannot be reached."""
+
+    status = 429
+
+
+class VendorReplyLostError(VendorError):
+    """The upstream's answer was lost; it may have taken the work."""
 
 
 class StoreError(TuttiError):

@@ -78,6 +78,12 @@ class ClipResult(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
 
 
+class SongResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole song task's yield."""
+
+    clips: tuple[ClipResult, ...]
+
+
 class LyricsResult(msgspec.Struct, frozen=True, kw_only=True):
     """Finished words."""
 

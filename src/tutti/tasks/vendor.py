@@ -7,6 +7,7 @@ calls.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from tutti.tasks.model import Task, TaskFailure
@@ -15,13 +16,17 @@ from tutti.tasks.model import Task, TaskFailure
 class LostReplyPolicy(StrEnum):
     """What to do when an upstream may or may not have taken the work and can not be asked."""
 
+    SAME_KEY = "same_key"  # the upstream honours idempotency keys: asking again is safe
     FAIL_AND_REFUND = "fail_and_refund"
     RESUBMIT = "resubmit"  # the operator may pay the upstream twice; the user never pays twice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VendorAnswer:
-    """What an upstream says of one task: still working, done (`result` in our intent's result form) or failed."""
+    """What an upstream says of one task: still working, done, or failed.
+
+    `result` is the intent's result as JSON; the values of its `files` are addresses at the upstream.
+    """
 
     vendor_ref: str
     progress: int = 0
@@ -37,7 +42,7 @@ class Vendor(Protocol):
     lost_reply: LostReplyPolicy
 
     async def submit(self, task: Task, *, idempotency_key: str) -> str:
-        """Ask for the work; gives the upstream's id. Raises `VendorError`."""
+        """Ask for the work; gives the upstream's id. Raises the leaf of `VendorError` that tells what is known."""
         ...
 
     async def look_up(self, idempotency_key: str) -> str | None:
@@ -45,5 +50,12 @@ class Vendor(Protocol):
         ...
 
     async def poll(self, vendor_refs: Sequence[str]) -> Sequence[VendorAnswer]:
-        """Where these stand, in one batch call where the wire has one."""
+        """Where these stand, in one batch call where the wire has one; ids it does not know are left out.
+
+        Raises `VendorError` when it cannot be asked.
+        """
+        ...
+
+    async def fetch(self, address: str, target: Path) -> None:
+        """Download one file of a result. Raises `VendorError` when it is cut short or gone."""
         ...

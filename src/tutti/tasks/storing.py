@@ -1,0 +1,40 @@
+"""From files in hand to blobs that a result names.
+
+A result names its files in dicts called `files`, wherever they stand in it: paths while an engine hands them over,
+addresses while an upstream does, blob keys once stored. Each attempt has its own keys, so that a stale one overwrites
+nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def blob_key(task_id: str, attempt: int, name: str) -> str:
+    """Where a result file of one attempt is stored."""
+    return f"results/{task_id}/{attempt}/{name}"
+
+
+def named_files(result: Any) -> list[str]:
+    """Every file that a result (as plain JSON values) names, each once, in order of appearance."""
+    return list(dict.fromkeys(_names(result)))
+
+
+def with_files(result: Any, stored: Mapping[str, str]) -> Any:
+    """The same result naming each file by what it is stored as."""
+    if isinstance(result, Mapping):
+        return {
+            key: {label: stored[name] for label, name in value.items()} if key == "files" else with_files(value, stored)
+            for key, value in result.items()
+        }
+    if isinstance(result, list | tuple):
+        return [with_files(value, stored) for value in result]
+    return result
+
+
+def _names(result: Any) -> Iterator[str]:
+    if isinstance(result, Mapping):
+        for key, value in result.items():
+            yield from value.values() if key == "files" else _names(value)
+    elif isinstance(result, list | tuple):
+        for value in result:
+            yield from _names(value)

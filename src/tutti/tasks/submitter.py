@@ -1,0 +1,111 @@
+"""Asks upstreams for work, so that none is asked for twice and none is lost.
+
+The one hole no database closes is a crash between the upstream's yes and our note of it. So the key we ask with is
+durable before the call; when the answer is unknown, the upstream is asked about that key, and only when it cannot say,
+the channel's policy decides.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Protocol
+
+import structlog
+
+from tutti.errors import VendorBusyError, VendorError, VendorRefusedError, VendorReplyLostError
+from tutti.kit import failpoint
+from tutti.kit.clock import Clock
+from tutti.tasks.model import Task, TaskFailure
+from tutti.tasks.retry import attempt_delay_s, poll_delay_s
+from tutti.tasks.states import TaskState
+from tutti.tasks.store import Changes, VendorStore, WorkStore
+from tutti.tasks.vendor import LostReplyPolicy, Vendor
+
+LEASE_MS = 120_000
+MOST_AT_ONCE = 32
+
+_log = structlog.get_logger("tutti.submitter")
+
+
+class SubmitterStore(WorkStore, VendorStore, Changes, Protocol):
+    """The ports that a submitter uses."""
+
+
+class Submitter:
+    """Takes queued tasks of the channels to their upstreams."""
+
+    def __init__(self, store: SubmitterStore, vendors: Mapping[str, Vendor], *, clock: Clock, owner: str) -> None:
+        """Serve the lanes of `vendors`, keyed by lane."""
+        self._store = store
+        self._vendors = vendors
+        self._clock = clock
+        self._owner = owner
+        self._spread = random.Random()
+
+    async def run(self, *, tick_s: float = 1.0) -> None:
+        """Submit until cancelled."""
+        while True:
+            if not await self.submit_due():
+                await self._store.wait_for_work(self._vendors, timeout_s=tick_s)
+
+    async def submit_due(self) -> int:
+        """Claim what is queued and ask for it; gives how many tasks were handled."""
+        count = 0
+        for lane, vendor in self._vendors.items():
+            tasks = await self._store.claim(
+                lane, owner=self._owner, limit=MOST_AT_ONCE, lease_ms=LEASE_MS, state=TaskState.SUBMITTING
+            )
+            async with asyncio.TaskGroup() as group:
+                for task in tasks:
+                    group.create_task(self._take(vendor, task))
+            count += len(tasks)
+        return count
+
+    async def _take(self, vendor: Vendor, task: Task) -> None:
+        """One task from claimed to waiting, queued again, or failed."""
+        try:
+            vendor_ref = await self._vendor_ref(vendor, task)
+        except VendorBusyError as error:
+            await self._fail(task, error, may_retry=True)
+        except VendorRefusedError as error:
+            await self._fail(task, error, may_retry=False)
+        except VendorReplyLostError as error:
+            # The key is noted, so the next attempt looks the work up first; policy decides there.
+            is_final = vendor.lost_reply is LostReplyPolicy.FAIL_AND_REFUND
+            await self._fail(task, error, may_retry=not is_final)
+        except VendorError as error:
+            await self._fail(task, error, may_retry=error.is_retryable)
+        else:
+            failpoint.hit("vendor-accepted")
+            delay_s = poll_delay_s(0.0, failures=0, spread=self._spread)
+            next_poll_at_ms = self._clock.now_ms() + int(delay_s * 1000)
+            await self._store.accept(task.lease, vendor_ref=vendor_ref, next_poll_at_ms=next_poll_at_ms)
+            _log.info("vendor_accepted", vendor_ref=vendor_ref, **task.log_fields())
+
+    async def _vendor_ref(self, vendor: Vendor, task: Task) -> str:
+        """The upstream's id for this task, asked for at most once as far as anyone can tell."""
+        key = task.vendor_idempotency_key
+        if key is not None:
+            known = await vendor.look_up(key)
+            if known is not None:
+                return known
+            if vendor.lost_reply is LostReplyPolicy.FAIL_AND_REFUND:
+                raise VendorReplyLostError
+        else:
+            # The task's own id: the same in every attempt, so that a key outlives any crash.
+            key = task.id
+            await self._store.note_submission(task.lease, vendor_idempotency_key=key)
+        failpoint.hit("vendor-before-call")
+        try:
+            return await vendor.submit(task, idempotency_key=key)
+        except VendorReplyLostError:
+            found = await vendor.look_up(key)
+            if found is None:
+                raise
+            return found
+
+    async def _fail(self, task: Task, error: VendorError, *, may_retry: bool) -> None:
+        backoff_ms = int(attempt_delay_s(task.attempt, spread=self._spread) * 1000)
+        failure = TaskFailure(code=error.code, message=error.message)
+        state = await self._store.fail(task.lease, failure, may_retry=may_retry, backoff_ms=backoff_ms)
+        _log.warning("vendor_submit_failed", reason=error.message, now=state, **task.log_fields())

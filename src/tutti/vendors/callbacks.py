@@ -1,0 +1,56 @@
+"""Where upstreams call back: `POST /callback/{task_id}/{token}`.
+
+The token is an HMAC of the task's id, so it needs no storage and proves that we gave the address out. A callback is
+noted once and only makes the task due for a poll: what it says is never believed, so a forged, repeated, early or late
+one does no harm and progress cannot go back.
+"""
+
+import hashlib
+import hmac
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from tutti.kit.clock import Clock
+from tutti.tasks.store import VendorStore
+
+MOST_BODY_BYTES = 1_048_576
+
+
+class Callbacks:
+    """The inbox of upstream callbacks."""
+
+    def __init__(self, store: VendorStore, *, secret: bytes, clock: Clock) -> None:
+        """Note callbacks in `store`; `secret` makes and checks the tokens."""
+        self._store = store
+        self._secret = secret
+        self._clock = clock
+
+    def path(self, task_id: str) -> str:
+        """The path that an upstream is given for one task."""
+        return f"/callback/{task_id}/{self._token(task_id)}"
+
+    async def receive(self, request: Request) -> Response:
+        """Answer one callback: 401 for a wrong token, 413 for an oversized body, else 200 whatever it says."""
+        task_id = request.path_params["task_id"]
+        if not hmac.compare_digest(self._token(task_id), request.path_params["token"]):
+            return JSONResponse({"error": "wrong token"}, status_code=401)
+        body = await _bounded_body(request)
+        if body is None:
+            return JSONResponse({"error": "body too large"}, status_code=413)
+        event_id = hashlib.sha256(body).hexdigest()
+        if await self._store.receive(task_id, event_id=event_id, body=body):
+            await self._store.reschedule({task_id: (self._clock.now_ms(), 0)})
+        return JSONResponse({"ok": True})
+
+    def _token(self, task_id: str) -> str:
+        return hmac.digest(self._secret, f"callback:{task_id}".encode(), hashlib.sha256).hex()
+
+
+async def _bounded_body(request: Request) -> bytes | None:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BODY_BYTES:
+            return None
+    return bytes(body)
