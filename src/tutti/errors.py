@@ -3,6 +3,7 @@
     TuttiError
     ├── InvalidRequestError      the caller's words do not make sense
     │   ├── NotFoundError        the object does not exist or is not theirs
+    │   │   └── UnknownModelError
     │   ├── BodyTooLargeError
     │   └── UnsafeAddressError   an address we never connect to
     ├── AuthError                who are you?
@@ -10,7 +11,8 @@
     │   ├── UnknownKeyError
     │   ├── KeyExpiredError
     │   ├── KeyRevokedError
-    │   └── ModelForbiddenError
+    │   ├── ModelForbiddenError
+    │   └── ChannelForbiddenError
     ├── QuotaError               not enough credit
     │   ├── UserQuotaError
     │   └── KeyQuotaError
@@ -44,10 +46,15 @@ class TuttiError(Exception):
     is_retryable: ClassVar[bool] = False
     fault: ClassVar[Literal["caller", "operator", "upstream", "us"]] = "us"
 
-    def __init__(self, message: str = "", *, field: str | None = None) -> None:
-        """Say what happened, to what, and what to do next; `field` names the offending part of a request."""
+    def __init__(self, message: str = "", *, field: str | None = None, subject: str | None = None) -> None:
+        """Say what happened, to what, and what to do next.
+
+        `field` names the offending part of a request; `subject` is what it happened to, such as a model, for families
+        whose wire has words of its own for the cause.
+        """
         self.message = message or (type(self).__doc__ or "").strip()
         self.field = field
+        self.subject = subject
         super().__init__(self.message)
 
 
@@ -64,6 +71,12 @@ class NotFoundError(InvalidRequestError):
 
     status = 404
     code = "not_found"
+
+
+class UnknownModelError(NotFoundError):
+    """There is no such model."""
+
+    code = "model_not_found"
 
 
 class BodyTooLargeError(InvalidRequestError):
@@ -108,6 +121,13 @@ class ModelForbiddenError(AuthError):
 
     status = 403
     code = "model_not_allowed"
+
+
+class ChannelForbiddenError(AuthError):
+    """Only administrators may choose a channel by their key."""
+
+    status = 403
+    code = "access_denied"
 
 
 class QuotaError(TuttiError):

@@ -1,0 +1,101 @@
+"""The deeds that concern people and keys, called alike by API, console and CLI.
+
+Each one changes the store first and then the keyring, so that what it did holds for the very next request.
+"""
+
+from dataclasses import dataclass
+
+from tutti.accounts.keyring import PREFIX, Keyring, hash_secret
+from tutti.accounts.model import Key, NewKey, User
+from tutti.accounts.store import AccountStore
+from tutti.errors import InvalidRequestError, NotFoundError
+from tutti.kit.ids import random_text
+
+# Letters and digits after "sk-", as in the New-API family: about 286 bits.
+SECRET_LENGTH = 48
+_TAIL_LENGTH = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IssuedKey:
+    """A new key and its secret, which is shown now and never again."""
+
+    key: Key
+    secret: str
+
+
+class Accounts:
+    """People and their keys."""
+
+    def __init__(self, store: AccountStore, keyring: Keyring) -> None:
+        self._store = store
+        self._keyring = keyring
+
+    async def load(self) -> None:
+        """Fill the keyring from the store; to be called once before the first request."""
+        self._keyring.load(await self._store.list_users(), await self._store.list_keys())
+
+    async def create_user(self, name: str, *, quota: int, is_admin: bool = False) -> User:
+        """Add a user with an opening quota in units. Raises `ConflictError` when the name is taken."""
+        if not name.strip():
+            raise InvalidRequestError("A user needs a name.", field="name")
+        if quota < 0:
+            raise InvalidRequestError("The opening quota must not be negative.", field="quota")
+        return await self._store.create_user(name.strip(), quota=quota, is_admin=is_admin)
+
+    async def list_users(self) -> list[User]:
+        """Everyone, by id."""
+        return await self._store.list_users()
+
+    async def find_user(self, name: str) -> User:
+        """The user of this name. Raises `NotFoundError`."""
+        for user in await self._store.list_users():
+            if user.name == name:
+                return user
+        raise NotFoundError(f"There is no user named {name!r}.", field="user", subject=name)
+
+    async def top_up(self, user_id: int, units: int, *, ref: str) -> User:
+        """Add credit, or take some with negative units; the same `ref` counts once."""
+        return await self._store.top_up(user_id, units, ref=ref)
+
+    async def create_key(
+        self,
+        user: User,
+        name: str,
+        *,
+        quota: int | None = None,
+        expires_at_ms: int | None = None,
+        models: frozenset[str] | None = None,
+    ) -> IssuedKey:
+        """Make a key: `quota` in units and `models` by name, None without limit."""
+        secret = PREFIX + random_text(SECRET_LENGTH)
+        new = NewKey(
+            user_id=user.id,
+            name=name,
+            secret_hash=hash_secret(secret),
+            tail=secret[-_TAIL_LENGTH:],
+            quota=quota,
+            expires_at_ms=expires_at_ms,
+            models=models,
+        )
+        key = await self._store.create_key(new)
+        self._keyring.put(key, is_admin=user.is_admin)
+        return IssuedKey(key=key, secret=secret)
+
+    async def list_keys(self, *, user_id: int | None = None) -> list[Key]:
+        """Keys by id, revoked ones included."""
+        return await self._store.list_keys(user_id=user_id)
+
+    async def revoke_key(self, key_id: int) -> Key:
+        """Make a key useless for good. Raises `NotFoundError`."""
+        key = await self._store.revoke_key(key_id)
+        self._keyring.revoke(key)
+        return key
+
+    async def webhook_secrets(self, user_id: int) -> tuple[str, ...]:
+        """The secrets that sign a user's webhooks, newest first."""
+        return await self._store.webhook_secrets(user_id)
+
+    async def rotate_webhook_secret(self, user_id: int) -> str:
+        """Make a new signing secret; the one before it goes on signing until the next rotation."""
+        return await self._store.rotate_webhook_secret(user_id)

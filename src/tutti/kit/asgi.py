@@ -1,0 +1,100 @@
+"""Raw ASGI in a handful of functions, for routes too busy for request and response objects.
+
+Nothing here knows of keys, tasks or wires: it reads bodies and headers and sends bytes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
+
+JSON_TYPE = b"application/json"
+# Intermediaries must neither buffer nor keep a stream of events.
+EVENT_STREAM_HEADERS = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+)
+
+
+class BodyOverLimitError(Exception):
+    """The request body is longer than the route takes."""
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection before its request was read."""
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """The first value of a header, its name in lower case; None when it was not sent."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None
+
+
+async def read_body(scope: Scope, receive: Receive, *, limit_bytes: int) -> bytes:
+    """The whole request body. Raises `BodyOverLimitError` as soon as it is too long, `ClientGoneError`."""
+    declared = header(scope, b"content-length")
+    if declared is not None and declared.isdigit() and int(declared) > limit_bytes:
+        raise BodyOverLimitError
+    body = b""
+    while (message := await receive())["type"] == "http.request":
+        body += message.get("body", b"")
+        if len(body) > limit_bytes:
+            raise BodyOverLimitError
+        if not message.get("more_body", False):
+            return body
+    raise ClientGoneError
+
+
+async def send_bytes(
+    send: Send, *, status: int, body: bytes, content_type: bytes = JSON_TYPE, headers: Headers = ()
+) -> None:
+    """One whole reply."""
+    fields = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def start_events(send: Send, *, headers: Headers = ()) -> None:
+    """Begin a stream of server-sent events."""
+    await send({"type": "http.response.start", "status": 200, "headers": [*EVENT_STREAM_HEADERS, *headers]})
+
+
+async def send_event(send: Send, data: bytes, *, name: str = "") -> None:
+    """One event; `data` must not contain line breaks, as JSON does not."""
+    head = b"event: %s\n" % name.encode() if name else b""
+    await send({"type": "http.response.body", "body": head + b"data: " + data + b"\n\n", "more_body": True})
+
+
+async def send_ping(send: Send) -> None:
+    """A comment that keeps the connection open and that clients do not see."""
+    await send({"type": "http.response.body", "body": b": ping\n\n", "more_body": True})
+
+
+async def end_body(send: Send) -> None:
+    """The end of a streamed reply."""
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Return when the client has gone; to be used once its body was read."""
+    while (await receive())["type"] != "http.disconnect":
+        # A server may repeat an empty body message; giving way keeps such a one from holding the loop.
+        await asyncio.sleep(0)
+
+
+def base_url(scope: Scope) -> str:
+    """The address that the client used: scheme and host, without a slash at the end."""
+    host = header(scope, b"host")
+    if host is None:
+        name, port = scope.get("server") or ("127.0.0.1", 80)
+        host = f"{name}:{port}"
+    return f"{scope.get('scheme', 'http')}://{host}"

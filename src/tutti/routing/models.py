@@ -1,0 +1,80 @@
+"""Which kind of work a model name asks for, and who does it.
+
+The names are data in `models.toml`. No channels exist yet, so every served name goes to the embedded engine of its
+kind.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from importlib.resources import files
+
+from tutti.errors import NoChannelError, UnknownModelError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelRow:
+    """What is known of a group of names."""
+
+    # Names, "*" standing for any letters.
+    names: tuple[str, ...]
+    # "song", "lyrics", "chat" ...
+    kind: str
+    # The name in the price table; None for kinds that are not priced by the call.
+    priced_as: str | None = None
+    # The embedded engine; None where nothing computes this kind here.
+    engine: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """Who serves a name."""
+
+    kind: str
+    priced_as: str
+    # The queue that its tasks wait in.
+    lane: str
+    # The engine's own name, as told in the header "x-tutti-engine".
+    engine: str
+
+    @property
+    def honest_name(self) -> str:
+        """The `model` of a reply that our own engine made under somebody else's name."""
+        return f"tutti-{self.engine}"
+
+
+class Models:
+    """The catalogue of model names."""
+
+    def __init__(self, rows: Sequence[ModelRow], *, embedded_aliases: bool = True) -> None:
+        """Take the rows in order of precedence; without `embedded_aliases` the engines serve no name."""
+        self._rows = tuple(rows)
+        self._embedded_aliases = embedded_aliases
+        self._found: dict[str, Offer] = {}
+
+    @classmethod
+    def load(cls, *, embedded_aliases: bool = True) -> "Models":
+        """The catalogue that ships with Tutti."""
+        table = tomllib.loads(files("tutti.routing").joinpath("models.toml").read_text("utf-8"))
+        rows = [ModelRow(**{**row, "names": tuple(row["names"])}) for row in table["models"]]
+        return cls(rows, embedded_aliases=embedded_aliases)
+
+    def offer(self, name: str) -> Offer:
+        """Who serves a name. Raises `UnknownModelError` for an unknown one, `NoChannelError` for one that nobody serves."""
+        known = self._found.get(name)
+        if known is not None:
+            return known
+        row = self._row(name)
+        if row.engine is None or row.priced_as is None or not self._embedded_aliases:
+            raise NoChannelError(f"No channel serves the model {name!r}.", field="model", subject=name)
+        offer = Offer(kind=row.kind, priced_as=row.priced_as, lane=f"engine:{row.engine}", engine=row.engine)
+        if name in row.names:  # only names of our own are kept: callers could make up any number of fitting ones
+            self._found[name] = offer
+        return offer
+
+    def _row(self, name: str) -> ModelRow:
+        for row in self._rows:
+            if any(fnmatchcase(name, pattern) for pattern in row.names):
+                return row
+        raise UnknownModelError(f"The model {name!r} does not exist.", field="model", subject=name)
