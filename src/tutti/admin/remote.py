@@ -1,0 +1,83 @@
+"""Deeds asked of a running server through the socket in its data directory."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+
+from tutti.admin.deeds import Finding, KeyInfo, UserInfo
+from tutti.errors import TuttiError, UnavailableError
+
+T = TypeVar("T")
+
+
+class RemoteDeeds:
+    """Fulfils `Deeds` by asking; raises `TuttiError` with the server's words."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+
+    async def create_user(self, name: str, *, units: int) -> UserInfo:
+        """Add a user."""
+        return await self._ask("create_user", UserInfo, name=name, units=units)
+
+    async def list_users(self) -> list[UserInfo]:
+        """Everyone."""
+        return await self._ask("list_users", list[UserInfo])
+
+    async def top_up(self, user: str, *, units: int, ref: str) -> UserInfo:
+        """Add or take credit."""
+        return await self._ask("top_up", UserInfo, user=user, units=units, ref=ref)
+
+    async def create_key(
+        self,
+        name: str,
+        *,
+        user: str | None = None,
+        quota: int | None = None,
+        expires_at_ms: int | None = None,
+        models: list[str] | None = None,
+    ) -> KeyInfo:
+        """Make a key."""
+        return await self._ask(
+            "create_key", KeyInfo, name=name, user=user, quota=quota, expires_at_ms=expires_at_ms, models=models
+        )
+
+    async def list_keys(self, *, user: str | None = None) -> list[KeyInfo]:
+        """Keys of one user or all."""
+        return await self._ask("list_keys", list[KeyInfo], user=user)
+
+    async def revoke_key(self, key_id: int) -> KeyInfo:
+        """Make a key useless."""
+        return await self._ask("revoke_key", KeyInfo, key_id=key_id)
+
+    async def webhook_secrets(self, user: str) -> list[str]:
+        """Signing secrets, newest first."""
+        return await self._ask("webhook_secrets", list[str], user=user)
+
+    async def rotate_webhook_secret(self, user: str) -> str:
+        """A new signing secret."""
+        return await self._ask("rotate_webhook_secret", str, user=user)
+
+    async def backup(self, target: str) -> int:
+        """Copy the database."""
+        return await self._ask("backup", int, target=target)
+
+    async def check(self) -> list[Finding]:
+        """What is off."""
+        return await self._ask("check", list[Finding])
+
+    async def _ask(self, deed: str, wanted: type[T], **arguments: Any) -> T:
+        connector = aiohttp.UnixConnector(path=str(self._socket))
+        try:
+            async with (
+                aiohttp.ClientSession(connector=connector) as session,
+                session.post(f"http://tutti/deeds/{deed}", data=msgspec.json.encode(arguments)) as reply,
+            ):
+                answer = msgspec.json.decode(await reply.read())
+        except aiohttp.ClientError as error:
+            raise UnavailableError(f"The server on {self._socket} does not answer: {error}") from error
+        if reply.status != 200:
+            raise TuttiError(answer["message"], field=answer.get("field"))
+        return msgspec.convert(answer["result"], wanted)

@@ -1,0 +1,48 @@
+"""Answers deeds by name: `POST /deeds/{name}` with the arguments as a JSON object.
+
+Mounted on the server's own socket, which only its user can open, and under /api/admin/v1 for the system access token.
+"""
+
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tutti.admin.deeds import Deeds
+from tutti.errors import InvalidRequestError, NotFoundError, TuttiError
+
+NAMES = frozenset(name for name in vars(Deeds) if not name.startswith("_"))
+
+_log = structlog.get_logger("tutti.admin")
+
+
+class DeedRoutes:
+    """One route for all deeds."""
+
+    def __init__(self, deeds: Deeds) -> None:
+        self._deeds = deeds
+        self.routes = [Route("/deeds/{name}", self._answer, methods=["POST"])]
+
+    async def _answer(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        try:
+            result = await self._do(name, await request.body())
+        except TuttiError as error:
+            body = {"code": error.code, "message": error.message, "field": error.field}
+            return _reply(body, status=error.status)
+        _log.info("deed_done", deed=name)
+        return _reply({"result": result}, status=200)
+
+    async def _do(self, name: str, body: bytes) -> object:
+        if name not in NAMES:
+            raise NotFoundError(f"There is no deed {name!r}; known are {', '.join(sorted(NAMES))}.")
+        try:
+            arguments = msgspec.json.decode(body or b"{}", type=dict[str, object])
+            return await getattr(self._deeds, name)(**arguments)
+        except (msgspec.DecodeError, TypeError) as error:
+            raise InvalidRequestError(f"The arguments of {name} do not fit: {error}") from error
+
+
+def _reply(body: object, *, status: int) -> Response:
+    return Response(msgspec.json.encode(body), status_code=status, media_type="application/json")

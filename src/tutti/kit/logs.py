@@ -1,0 +1,54 @@
+"""Log lines: an event in the past tense and fields, in colour for a person and as JSON for a machine.
+
+`configure` is called once per process. Whatever is bound with `structlog.contextvars` (request and task ids) appears on
+every line below it.
+"""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+# Values under these names never reach a line, whoever logs them.
+SECRET_FIELDS = frozenset({"authorization", "secret", "token", "key", "password", "api_key", "signature"})
+
+
+def configure(*, log_format: str, level: str, stream: TextIO | None = None) -> None:
+    """Send our own lines and those of libraries to `stream` (stdout) in "console", "json" or "auto" form."""
+    target = stream or sys.stdout
+    is_json = log_format == "json" or (log_format == "auto" and not target.isatty())
+    # Lines of libraries go through the standard module; ours go straight to the stream.
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _hide_secrets,
+    ]
+    last: list[Processor] = (
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if is_json
+        else [structlog.dev.ConsoleRenderer(colors=target.isatty())]
+    )
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(target),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
+
+
+def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    for name in SECRET_FIELDS & event.keys():
+        event[name] = "***"
+    return event
