@@ -1,0 +1,210 @@
+"""How one SQLite file is used by many coroutines: one writer that commits in groups, a few readers beside it.
+
+All writes of the process go through one thread with one connection, so nobody ever meets a locked database, and the
+operations that arrive while a commit is being flushed travel together in the next one: a flush costs the same for 1 and
+for 256. What the operations do is not known here.
+"""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from tutti.database.driver import Connection, open_for_reading, open_for_writing, sqlite, store_error
+from tutti.errors import StoreError, TuttiError
+from tutti.kit.failpoint import hit
+
+T = TypeVar("T")
+
+# More operations in one transaction gain nothing more, and a spoilt batch is run again.
+_MOST_OPERATIONS = 256
+
+
+class _Job(NamedTuple):
+    """An operation and who waits for it."""
+
+    operation: Callable[[Connection], Any]
+    future: asyncio.Future[Any]
+
+
+# What became of a job: its value, or why not.
+_Outcome = tuple[Any, Exception | None]
+
+
+class _SpoiltError(Exception):
+    """An operation failed after it had written: the batch must be rolled back."""
+
+
+class Writer:
+    """The one thread that writes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database for the running event loop. Raises `StoreError`."""
+        self._loop = asyncio.get_running_loop()
+        self._connection = open_for_writing(path)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._work, name="tutti-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, operation: Callable[[Connection], T]) -> T:
+        """What the operation gives, once it is on the disk.
+
+        It runs in the writer's thread, in a transaction shared with others; it begins and commits nothing itself. What
+        it raises is raised here and undoes its own writes only. It may be run twice before the commit, so it must have
+        no effect but on the database. Raises `StoreError` when the database refuses.
+        """
+        if self._is_closed:
+            raise StoreError("The database is closed: the server is shutting down.")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(_Job(operation, future))
+        return await future
+
+    async def close(self) -> None:
+        """Commit what was asked for, then close the file."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._connection.close()
+
+    def _work(self) -> None:
+        is_open = True
+        while is_open:
+            batch, is_open = self._next_batch()
+            if batch:
+                outcomes = self._commit([job.operation for job in batch])
+                # A loop that was closed has nobody left who waits.
+                with contextlib.suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
+
+    def _next_batch(self) -> tuple[list[_Job], bool]:
+        """Wait for one job, take what else is there; False when no more will come."""
+        batch: list[_Job] = []
+        job = self._jobs.get()
+        with contextlib.suppress(queue.Empty):
+            while job is not None:
+                batch.append(job)
+                if len(batch) == _MOST_OPERATIONS:
+                    return batch, True
+                job = self._jobs.get_nowait()
+            return batch, False
+        return batch, True
+
+    def _commit(self, operations: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
+        """Run operations in one transaction; each has its own outcome.
+
+        Savepoints cost as much as a small operation, so they are used only when one failed midway.
+        """
+        try:
+            try:
+                return self._attempt(operations, self._run_bare)
+            except _SpoiltError:
+                self._roll_back()
+                return self._attempt(operations, self._run_guarded)
+        except sqlite.Error as error:
+            self._roll_back()
+            return [(None, _as_refusal(error)) for _ in operations]
+
+    def _attempt(
+        self,
+        operations: Sequence[Callable[[Connection], Any]],
+        run: Callable[[Callable[[Connection], Any]], _Outcome],
+    ) -> list[_Outcome]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        outcomes = [run(operation) for operation in operations]
+        self._connection.execute("COMMIT")
+        hit("writer.committed")
+        return outcomes
+
+    def _run_bare(self, operation: Callable[[Connection], Any]) -> _Outcome:
+        """Run without a net: a refusal that comes before the first write leaves nothing to undo."""
+        changes = self._connection.total_changes
+        try:
+            return operation(self._connection), None
+        except TuttiError as refusal:
+            if self._connection.total_changes != changes:
+                raise _SpoiltError from refusal
+            return None, refusal
+        except Exception as error:
+            raise _SpoiltError from error
+
+    def _run_guarded(self, operation: Callable[[Connection], Any]) -> _Outcome:
+        self._connection.execute("SAVEPOINT operation")
+        try:
+            value = operation(self._connection)
+        except Exception as error:
+            if not self._connection.in_transaction:
+                # A full disk makes SQLite give up the whole transaction, and the others' writes with it.
+                raise sqlite.OperationalError(str(error)) from error
+            self._connection.execute("ROLLBACK TO operation")
+            self._connection.execute("RELEASE operation")
+            return None, _as_refusal(error)
+        self._connection.execute("RELEASE operation")
+        return value, None
+
+    def _roll_back(self) -> None:
+        # Where even this fails the next BEGIN fails too, and says why to whoever asks.
+        with contextlib.suppress(sqlite.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+
+class Readers:
+    """A few threads with a read-only connection each; reads never wait for the writer, nor it for them."""
+
+    def __init__(self, path: Path, *, threads: int = 2) -> None:
+        """Open the connections. Raises `StoreError` when there is no such database."""
+        self._connections = [open_for_reading(path) for _ in range(threads)]
+        self._mine = threading.local()
+        spare = iter(self._connections)
+
+        def take_one() -> None:
+            self._mine.connection = next(spare)
+
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tutti-reader", initializer=take_one)
+
+    async def run(self, operation: Callable[[Connection], T]) -> T:
+        """What the operation reads, at one point in time. Raises `StoreError`."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, operation)
+
+    async def close(self) -> None:
+        """Finish what was asked for, then close the connections."""
+        await asyncio.to_thread(self._pool.shutdown)
+        for connection in self._connections:
+            connection.close()
+
+    def _read(self, operation: Callable[[Connection], T]) -> T:
+        connection: Connection = self._mine.connection
+        try:
+            connection.execute("BEGIN")
+            try:
+                return operation(connection)
+            finally:
+                connection.execute("ROLLBACK")
+        except sqlite.Error as error:
+            raise store_error(error) from error
+
+
+def _as_refusal(error: Exception) -> Exception:
+    if not isinstance(error, sqlite.Error):
+        return error
+    refusal = store_error(error)
+    refusal.__cause__ = error
+    return refusal
+
+
+def _deliver(batch: Sequence[_Job], outcomes: Sequence[_Outcome]) -> None:
+    """Answer everyone in the loop's own thread; those who gave up are passed over."""
+    for job, (value, error) in zip(batch, outcomes, strict=True):
+        if job.future.done():
+            continue
+        if error is None:
+            job.future.set_result(value)
+        else:
+            job.future.set_exception(error)
