@@ -32,12 +32,12 @@ def upgrade(path: Path, *, revision: str = REVISIONS[-1]) -> Path | None:
     if present == revision:
         return None
     copy = None if present is None else copy_aside(path, present)
-    hit("migrate.copied")
+    hit("migrate-copied")
     try:
         engine = _engine(path)
         with engine.begin() as connection:
             command.upgrade(alembic_config(connection), revision)
-            hit("migrate.written")
+            hit("migrate-written")
     except DatabaseError as error:
         raise _store_error(error) from error
     except CommandError as error:

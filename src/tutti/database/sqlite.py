@@ -119,7 +119,7 @@ class Writer:
         self._connection.execute("BEGIN IMMEDIATE")
         outcomes = [run(operation) for operation in operations]
         self._connection.execute("COMMIT")
-        hit("writer.committed")
+        hit("writer-committed")
         return outcomes
 
     def _run_bare(self, operation: Callable[[Connection], Any]) -> _Outcome:

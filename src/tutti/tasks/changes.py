@@ -6,7 +6,10 @@ for every waiter also looks by the clock.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+
+# Asked once the waiter is listening: whether there is nothing to wait for any more.
+Look = Callable[[], Awaitable[bool]]
 
 
 class ChangeBus:
@@ -29,26 +32,33 @@ class ChangeBus:
         """Wake the workers of a lane."""
         _wake(self._lane_waiters.get(lane, ()))
 
-    async def wait_for_task(self, task_id: str, *, seen_version: int, timeout_s: float) -> None:
+    async def wait_for_task(
+        self, task_id: str, *, seen_version: int, timeout_s: float, look: Look | None = None
+    ) -> None:
         """Return when the task has changed past `seen_version`, or at the timeout."""
         if self._told.get(task_id, -1) > seen_version:
             return
-        await self._wait(self._task_waiters, (task_id,), timeout_s)
+        await self._wait(self._task_waiters, (task_id,), timeout_s, look)
         if task_id not in self._task_waiters:
             self._told.pop(task_id, None)
 
-    async def wait_for_work(self, lanes: Iterable[str], *, timeout_s: float) -> None:
+    async def wait_for_work(self, lanes: Iterable[str], *, timeout_s: float, look: Look | None = None) -> None:
         """Return when something was queued in one of the lanes, or at the timeout."""
-        await self._wait(self._lane_waiters, tuple(lanes), timeout_s)
+        await self._wait(self._lane_waiters, tuple(lanes), timeout_s, look)
 
     async def _wait(
-        self, waiters: defaultdict[str, set[asyncio.Future[None]]], names: Iterable[str], timeout_s: float
+        self,
+        waiters: defaultdict[str, set[asyncio.Future[None]]],
+        names: Iterable[str],
+        timeout_s: float,
+        look: Look | None,
     ) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for name in names:
             waiters[name].add(future)
         try:
-            await asyncio.wait((future,), timeout=timeout_s)
+            if look is None or not await look():
+                await asyncio.wait((future,), timeout=timeout_s)
         finally:
             for name in names:
                 waiters[name].discard(future)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tutti.tasks.failures import DEADLINE_EXCEEDED, worker_lost
 from tutti.tasks.memory.tables import Tables, TaskRow
 from tutti.tasks.model import Lease, Pulse, PulseVerdicts, RefundPolicy, Task, TaskFailure, TaskPart
 from tutti.tasks.states import LEASED, TaskState
@@ -121,11 +122,10 @@ class MemoryWork:
             if row.task.is_terminal:
                 continue
             if row.task.deadline_at_ms <= now:
-                failure = TaskFailure(code="deadline_exceeded", message="The task was not done before its deadline.")
-                self._tables.end(row, TaskState.EXPIRED, cost=0, failure=failure)
+                self._tables.end(row, TaskState.EXPIRED, cost=0, failure=DEADLINE_EXCEEDED)
                 count += 1
             elif row.task.state in LEASED and row.lease_until_ms <= now:
-                await self.fail(row.task.lease, _lost(row.task.attempt), may_retry=True)
+                await self.fail(row.task.lease, worker_lost(row.task.attempt), may_retry=True)
                 count += 1
         return count
 
@@ -144,7 +144,3 @@ class MemoryWork:
 def _holds_vendor_result(task: Task) -> bool:
     """An upstream's finished work is fetched until the deadline; it is neither thrown away nor asked for twice."""
     return task.state is TaskState.STORING and task.vendor_ref is not None
-
-
-def _lost(attempts: int) -> TaskFailure:
-    return TaskFailure(code="worker_lost", message=f"The worker was lost {attempts} times over.")

@@ -1,0 +1,174 @@
+"""`AccountStore` on SQLite: people, keys, credit, and the secrets that sign webhooks."""
+
+import base64
+import json
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from tutti.accounts.model import Key, NewKey, User
+from tutti.database.driver import Connection
+from tutti.errors import ConflictError, NotFoundError, UserQuotaError
+from tutti.tasks.sqlite.base import SqliteBase
+from tutti.tasks.sqlite.step import Step
+
+_SELECT_USER = "SELECT id, name, is_admin, quota, used_quota, created_at_ms FROM users"
+_SELECT_KEY = """
+    SELECT id, user_id, name, secret_hash, tail, quota, used_quota, expires_at_ms, models, is_revoked, created_at_ms
+    FROM keys
+"""
+_INSERT_USER = "INSERT INTO users (name, is_admin, quota, created_at_ms) VALUES (?, ?, ?, ?) RETURNING id"
+_INSERT_KEY = """
+    INSERT INTO keys (user_id, name, secret_hash, tail, granted, quota, expires_at_ms, models, created_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+"""
+_TOP_UP = "INSERT INTO ledger (kind, ref, user_id, amount, at_ms) VALUES ('topup', ?, ?, ?, ?)"
+_SECRETS = "SELECT secret FROM webhook_secrets WHERE user_id = ? ORDER BY id DESC LIMIT 2"
+_INSERT_SECRET = "INSERT INTO webhook_secrets (user_id, secret, created_at_ms) VALUES (?, ?, ?)"  # noqa: S105 - SQL
+_DROP_OLD_SECRETS = """
+    DELETE FROM webhook_secrets WHERE user_id = :user AND id NOT IN (
+        SELECT id FROM webhook_secrets WHERE user_id = :user ORDER BY id DESC LIMIT 2)
+"""
+
+
+class SqliteAccounts(SqliteBase):
+    """People and keys."""
+
+    async def create_user(self, name: str, *, quota: int, is_admin: bool = False) -> User:
+        """Add a user; the opening quota is a `topup` row."""
+        return await self._write(lambda step: create_user(step, name, quota=quota, is_admin=is_admin))
+
+    async def list_users(self) -> list[User]:
+        """Everyone, by id."""
+        query = f"{_SELECT_USER} ORDER BY id"
+        return await self._read(lambda connection: [_user(row) for row in connection.execute(query)])
+
+    async def top_up(self, user_id: int, units: int, *, ref: str) -> User:
+        """Add or take credit; the same `ref` counts once."""
+        return await self._write(lambda step: top_up(step, user_id, units, ref=ref))
+
+    async def create_key(self, new: NewKey) -> Key:
+        """Store a key. Raises `NotFoundError` when there is no such user."""
+        return await self._write(lambda step: create_key(step, new))
+
+    async def list_keys(self, *, user_id: int | None = None) -> list[Key]:
+        """Keys by id, revoked ones included."""
+        query = f"{_SELECT_KEY} WHERE ? IS NULL OR user_id = ? ORDER BY id"
+        return await self._read(lambda connection: [_key(row) for row in connection.execute(query, (user_id, user_id))])
+
+    async def revoke_key(self, key_id: int) -> Key:
+        """Make a key useless for good."""
+        return await self._write(lambda step: revoke_key(step, key_id))
+
+    async def webhook_secrets(self, user_id: int) -> tuple[str, ...]:
+        """The secrets that sign a user's webhooks, newest first."""
+        found = await self._read(lambda connection: _secrets(connection, user_id))
+        return found or await self._write(lambda step: first_secret(step, user_id))
+
+    async def rotate_webhook_secret(self, user_id: int) -> str:
+        """Make a new secret; the one before it goes on signing beside it."""
+        return await self._write(lambda step: rotate_secret(step, user_id))
+
+
+def create_user(step: Step, name: str, *, quota: int, is_admin: bool) -> User:
+    """Write a user and the opening balance."""
+    if step.connection.execute("SELECT 1 FROM users WHERE name = ?", (name,)).fetchone() is not None:
+        raise ConflictError(f"There is a user named {name!r} already.", field="name")
+    (user_id,) = step.connection.execute(_INSERT_USER, (name, is_admin, quota, step.now_ms)).fetchone()
+    step.connection.execute(_TOP_UP, (f"opening:{user_id}", user_id, quota, step.now_ms))
+    return _read_user(step.connection, user_id)
+
+
+def top_up(step: Step, user_id: int, units: int, *, ref: str) -> User:
+    """Move the balance once per `ref`."""
+    user = _read_user(step.connection, user_id)
+    seen = step.connection.execute("SELECT user_id FROM ledger WHERE kind = 'topup' AND ref = ?", (ref,)).fetchone()
+    if seen is not None:
+        if seen[0] != user_id:
+            raise ConflictError(f"The reference {ref!r} belongs to another account's payment: choose a new one.")
+        return user
+    if user.quota + units < 0:
+        raise UserQuotaError(f"Only {user.quota} units are left to take.")
+    step.connection.execute(_TOP_UP, (ref, user_id, units, step.now_ms))
+    step.connection.execute("UPDATE users SET quota = quota + ? WHERE id = ?", (units, user_id))
+    return _read_user(step.connection, user_id)
+
+
+def create_key(step: Step, new: NewKey) -> Key:
+    """Write a key."""
+    _read_user(step.connection, new.user_id)
+    models = None if new.models is None else json.dumps(sorted(new.models))
+    values = (
+        new.user_id,
+        new.name,
+        new.secret_hash,
+        new.tail,
+        new.quota,
+        new.quota,
+        new.expires_at_ms,
+        models,
+        step.now_ms,
+    )
+    (key_id,) = step.connection.execute(_INSERT_KEY, values).fetchone()
+    return _read_key(step.connection, key_id)
+
+
+def revoke_key(step: Step, key_id: int) -> Key:
+    """Mark a key as revoked."""
+    _read_key(step.connection, key_id)
+    step.connection.execute("UPDATE keys SET is_revoked = 1 WHERE id = ?", (key_id,))
+    return _read_key(step.connection, key_id)
+
+
+def first_secret(step: Step, user_id: int) -> tuple[str, ...]:
+    """A user's secrets, one made if there is none."""
+    found = _secrets(step.connection, user_id)
+    return found or (rotate_secret(step, user_id),)
+
+
+def rotate_secret(step: Step, user_id: int) -> str:
+    """Write a new secret and forget all but the one before it."""
+    _read_user(step.connection, user_id)
+    # 256 bits in the form of the Standard Webhooks specification.
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    step.connection.execute(_INSERT_SECRET, (user_id, secret, step.now_ms))
+    step.connection.execute(_DROP_OLD_SECRETS, {"user": user_id})
+    return secret
+
+
+def _secrets(connection: Connection, user_id: int) -> tuple[str, ...]:
+    return tuple(secret for (secret,) in connection.execute(_SECRETS, (user_id,)))
+
+
+def _read_user(connection: Connection, user_id: int) -> User:
+    row = connection.execute(f"{_SELECT_USER} WHERE id = ?", (user_id,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no user {user_id}.")
+    return _user(row)
+
+
+def _read_key(connection: Connection, key_id: int) -> Key:
+    row = connection.execute(f"{_SELECT_KEY} WHERE id = ?", (key_id,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no key {key_id}.")
+    return _key(row)
+
+
+def _user(row: Sequence[Any]) -> User:
+    return User(id=row[0], name=row[1], is_admin=bool(row[2]), quota=row[3], used_quota=row[4], created_at_ms=row[5])
+
+
+def _key(row: Sequence[Any]) -> Key:
+    return Key(
+        id=row[0],
+        user_id=row[1],
+        name=row[2],
+        secret_hash=row[3],
+        tail=row[4],
+        quota=row[5],
+        used_quota=row[6],
+        expires_at_ms=row[7],
+        models=None if row[8] is None else frozenset(json.loads(row[8])),
+        is_revoked=bool(row[9]),
+        created_at_ms=row[10],
+    )
