@@ -60,8 +60,8 @@ RULES: dict[str, str] = {
         WHERE finished_at_ms > 0 AND amount IS NOT price - final_cost
     """,
     "no live task is settled": """
-        SELECT 'task ' || tasks.id, 'state ' || state FROM tasks JOIN ledger ON ledger.kind = 'settle' AND ref = tasks.id
-        WHERE finished_at_ms = 0
+        SELECT 'task ' || tasks.id, 'state ' || state
+        FROM tasks JOIN ledger ON ledger.kind = 'settle' AND ref = tasks.id WHERE finished_at_ms = 0
     """,
     "a hold without a task was settled": """
         SELECT 'hold ' || ref, 'amount ' || amount FROM ledger AS hold WHERE kind = 'hold'

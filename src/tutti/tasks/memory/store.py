@@ -9,6 +9,7 @@ from tutti.tasks.memory.submitting import MemoryTasks
 from tutti.tasks.memory.tables import RenderEvent, Tables
 from tutti.tasks.memory.vendors import MemoryVendors
 from tutti.tasks.memory.working import MemoryWork
+from tutti.tasks.states import TaskState
 
 
 class InMemoryTaskStore(MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts):
@@ -20,8 +21,21 @@ class InMemoryTaskStore(MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, Me
 
     async def wait_for_task(self, task_id: str, *, seen_version: int, timeout_s: float) -> None:
         """Return when the task has changed, or at the timeout."""
-        await self.tables.bus.wait_for_task(task_id, seen_version=seen_version, timeout_s=timeout_s)
+
+        async def look() -> bool:
+            row = self.tables.tasks.get(task_id)
+            return row is not None and row.task.version > seen_version
+
+        await self.tables.bus.wait_for_task(task_id, seen_version=seen_version, timeout_s=timeout_s, look=look)
 
     async def wait_for_work(self, lanes: Iterable[str], *, timeout_s: float) -> None:
         """Return when work was queued, or at the timeout."""
-        await self.tables.bus.wait_for_work(lanes, timeout_s=timeout_s)
+        names, now_ms = frozenset(lanes), self.tables.clock.now_ms()
+
+        async def look() -> bool:
+            return any(
+                row.task.state is TaskState.QUEUED and row.task.lane in names and row.run_at_ms <= now_ms
+                for row in self.tables.tasks.values()
+            )
+
+        await self.tables.bus.wait_for_work(names, timeout_s=timeout_s, look=look)

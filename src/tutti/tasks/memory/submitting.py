@@ -90,8 +90,10 @@ class MemoryTasks:
         if row is None or row.task.is_terminal:
             return row.task if row else None
         if row.task.state in LEASED:
-            row.refund_policy = refund
-            row.task = replace(row.task, is_cancel_requested=True)
+            if not row.task.is_cancel_requested:
+                row.refund_policy = refund
+                row.task = replace(row.task, is_cancel_requested=True, version=row.task.version + 1)
+                self._tables.bus.task_changed(row.task.id, row.task.version)
             return row.task
         is_refunded = refund is RefundPolicy.FULL or row.task.state is TaskState.QUEUED
         return self._tables.end(row, TaskState.CANCELLED, cost=0 if is_refunded else row.task.price)

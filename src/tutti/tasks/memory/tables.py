@@ -40,6 +40,8 @@ class EventRow:
     event: OutboxEvent
     state: str = "pending"  # or "delivered", "dead"
     next_at_ms: int = 0
+    # 0 unless a deliverer has it.
+    leased_until_ms: int = 0
     last_status: int | None = None
 
 
@@ -116,7 +118,11 @@ class Tables:
         if not task.notify_hook:
             return
         for event_id in [key for key, old in self.outbox.items() if old.event.task_id == task.id]:
-            if self.outbox[event_id].state == "pending":
+            # One that is being delivered stays; it is not tried again once a newer one is there.
+            if (
+                self.outbox[event_id].state == "pending"
+                and self.outbox[event_id].leased_until_ms <= self.clock.now_ms()
+            ):
                 del self.outbox[event_id]
         now = self.clock.now_ms()
         event = OutboxEvent(

@@ -1,0 +1,94 @@
+"""`VendorStore` in every implementation: work that waits for an upstream."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.factories import OPENING_UNITS, PRICE
+from tests.tasks.work import CHANNEL, LEASE_MS, balance, claim, found, storing, submitted, waiting
+from tutti.kit.clock import ManualClock
+from tutti.tasks.model import TaskFailure
+from tutti.tasks.states import TaskState
+
+pytestmark = pytest.mark.anyio
+
+REFUSED = TaskFailure(code="upstream_error", message="It said no.")
+
+
+async def test_a_submission_noted_survives_a_lost_worker(store: Any, clock: ManualClock) -> None:
+    await submitted(store, lane=CHANNEL)
+    [held] = await claim(store, lane=CHANNEL)
+    assert await store.note_submission(held.lease, vendor_idempotency_key="ours")
+    clock.advance(LEASE_MS)
+    await store.reap()
+    [again] = await claim(store, lane=CHANNEL)
+    assert again.vendor_idempotency_key == "ours"
+    assert not await store.note_submission(held.lease, vendor_idempotency_key="another")
+
+
+async def test_accept_gives_the_lease_up_and_waits(store: Any) -> None:
+    await submitted(store, lane=CHANNEL)
+    [held] = await claim(store, lane=CHANNEL)
+    assert await store.accept(held.lease, vendor_ref="theirs", next_poll_at_ms=0)
+    assert not await store.accept(held.lease, vendor_ref="theirs", next_poll_at_ms=0)
+    task = await found(store, held)
+    assert (task.state, task.vendor_ref, task.lease_owner) == (TaskState.WAITING, "theirs", None)
+    assert await store.find_by_vendor_ref(CHANNEL, "theirs") == task
+    assert await store.find_by_vendor_ref("channel:2", "theirs") is None
+
+
+async def test_due_polls_are_out_of_sight_while_held(store: Any, clock: ManualClock) -> None:
+    task = await waiting(store, next_poll_at_ms=clock.now_ms() + 100)
+    assert await store.due_polls(limit=9, hold_ms=1000) == []
+    clock.advance(100)
+    assert [due.id for due in await store.due_polls(limit=9, hold_ms=1000)] == [task.id]
+    assert await store.due_polls(limit=9, hold_ms=1000) == []
+    clock.advance(1000)
+    assert len(await store.due_polls(limit=9, hold_ms=1000)) == 1
+
+
+async def test_row_11_progress_of_an_upstream_never_goes_back(store: Any, clock: ManualClock) -> None:
+    task = await waiting(store)
+    for progress, expected in ((50, 50), (30, 50), (70, 70)):
+        await store.reschedule({task.id: (clock.now_ms(), progress), "unknown": (0, 9)})
+        assert (await found(store, task)).progress == expected
+    assert len(await store.due_polls(limit=9, hold_ms=1000)) == 1
+
+
+async def test_row_12_of_poll_and_callback_one_wins(store: Any) -> None:
+    task = await waiting(store)
+    both = await asyncio.gather(
+        *[store.begin_storing(task.id, owner=owner, lease_ms=LEASE_MS) for owner in ("poll", "callback")]
+    )
+    [held] = [one for one in both if one is not None]
+    assert held.state is TaskState.STORING
+    assert await store.complete(held.lease, output=b"{}")
+    assert await store.begin_storing(task.id, owner="late", lease_ms=LEASE_MS) is None
+    assert await balance(store) == (OPENING_UNITS - PRICE, PRICE)
+
+
+async def test_a_failed_upstream_refunds_once(store: Any) -> None:
+    task = await waiting(store)
+    assert await store.fail_waiting(task.id, REFUSED)
+    assert not await store.fail_waiting(task.id, REFUSED)
+    assert not await store.fail_waiting("unknown", REFUSED)
+    assert (await found(store, task)).error == REFUSED
+    assert await balance(store) == (OPENING_UNITS, 0)
+
+
+async def test_fail_waiting_leaves_a_task_alone_whose_result_is_being_stored(store: Any) -> None:
+    held = await storing(store)
+    assert not await store.fail_waiting(held.id, REFUSED)
+
+
+async def test_release_of_storing_goes_back_to_waiting_and_is_due_at_once(store: Any) -> None:
+    held = await storing(store)
+    assert await store.release("poller") == 1
+    assert [task.id for task in await store.due_polls(limit=9, hold_ms=1000)] == [held.id]
+
+
+async def test_row_11_a_callback_is_noted_once_for_each_channel(store: Any) -> None:
+    assert await store.receive(CHANNEL, event_id="e", body=b"1")
+    assert not await store.receive(CHANNEL, event_id="e", body=b"2")
+    assert await store.receive("channel:2", event_id="e", body=b"1")
