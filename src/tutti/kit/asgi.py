@@ -4,7 +4,7 @@ Nothing here knows of keys, tasks or wires: it reads bodies and headers and send
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -46,7 +46,8 @@ async def read_body(scope: Scope, receive: Receive, *, limit_bytes: int) -> byte
         raise BodyOverLimitError
     body = b""
     while (message := await receive())["type"] == "http.request":
-        body += message.get("body", b"")
+        chunk: bytes = message.get("body", b"")
+        body = body + chunk if body else chunk
         if len(body) > limit_bytes:
             raise BodyOverLimitError
         if not message.get("more_body", False):
@@ -84,11 +85,28 @@ async def end_body(send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def wait_for_disconnect(receive: Receive) -> None:
-    """Return when the client has gone; to be used once its body was read."""
-    while (await receive())["type"] != "http.disconnect":
-        # A server may repeat an empty body message; giving way keeps such a one from holding the loop.
-        await asyncio.sleep(0)
+async def while_connected(work: Coroutine[Any, Any, None], receive: Receive) -> None:
+    """Do the work unless the client leaves first: then it is cancelled and `ClientGoneError` raised.
+
+    To be used once the request's body was read.
+    """
+    working = asyncio.create_task(work)
+    leaving = asyncio.create_task(_disconnect(receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientGoneError
+        await working
+    finally:
+        leaving.cancel()
+        working.cancel()
+        await asyncio.gather(leaving, working, return_exceptions=True)
+
+
+async def _disconnect(receive: Receive) -> None:
+    message = await receive()
+    while message["type"] != "http.disconnect":
+        message = await receive()
 
 
 def base_url(scope: Scope) -> str:

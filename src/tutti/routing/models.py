@@ -61,13 +61,15 @@ class Models:
         return cls(rows, embedded_aliases=embedded_aliases)
 
     def offer(self, name: str) -> Offer:
-        """Who serves a name. Raises `UnknownModelError` for an unknown one, `NoChannelError` for one that nobody serves."""
+        """Who serves a name. Raises `UnknownModelError`, or `NoChannelError` for a known name that nobody serves."""
         known = self._found.get(name)
         if known is not None:
             return known
         row = self._row(name)
         if row.engine is None or row.priced_as is None or not self._embedded_aliases:
-            raise NoChannelError(f"No channel serves the model {name!r}.", field="model", subject=name)
+            raise NoChannelError(
+                f"No available channel for model {name} under group default.", field="model", subject=name
+            )
         offer = Offer(kind=row.kind, priced_as=row.priced_as, lane=f"engine:{row.engine}", engine=row.engine)
         if name in row.names:  # only names of our own are kept: callers could make up any number of fitting ones
             self._found[name] = offer

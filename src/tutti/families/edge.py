@@ -1,0 +1,65 @@
+"""The outermost layer: an id for every request, open CORS, tolerant paths, one closing log line."""
+
+import re
+import time
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from tutti.kit.asgi import App, Message, Receive, Scope, Send
+from tutti.kit.request_id import new_request_id
+
+_log = structlog.get_logger(__name__)
+
+_SLASHES = re.compile("/{2,}")
+_ANY_ORIGIN = (b"access-control-allow-origin", b"*")
+_EXPOSED = (b"access-control-expose-headers", b"x-request-id, x-oneapi-request-id, x-tutti-engine")
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+    (b"access-control-allow-headers", b"*, authorization"),
+    (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
+]
+
+
+class Edge:
+    """Wraps the whole app."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, named; anything but HTTP passes untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = scope["tutti.request_id"] = new_request_id()
+        if "//" in scope["path"]:
+            # Clients configure the base address with and without a slash at its end.
+            scope["path"] = _SLASHES.sub("/", scope["path"])
+        with bound_contextvars(request_id=request_id):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told = scope["tutti.request_id"].encode()
+        status, started_s = 0, time.perf_counter()
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                names = ((b"x-oneapi-request-id", told), (b"x-request-id", told))
+                message["headers"] = [*message.get("headers", ()), *names, _ANY_ORIGIN, _EXPOSED]
+            await send(message)
+
+        try:
+            if scope["method"] == "OPTIONS":
+                await send_named({"type": "http.response.start", "status": 204, "headers": list(_PREFLIGHT)})
+                await send_named({"type": "http.response.body", "body": b""})
+            else:
+                await self._app(scope, receive, send_named)
+        finally:
+            spent_ms = round((time.perf_counter() - started_s) * 1000, 2)
+            _log.info(
+                "request_answered", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms
+            )

@@ -1,0 +1,83 @@
+"""What the raw routes of all families share: who calls, what they sent, and where errors go."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+import structlog
+
+from tutti.accounts.model import Caller
+from tutti.errors import BodyTooLargeError, InvalidRequestError, ModelForbiddenError, TuttiError
+from tutti.families.services import Services
+from tutti.kit.asgi import BodyOverLimitError, ClientGoneError, Receive, Scope, Send, header, read_body
+
+_log = structlog.get_logger(__name__)
+
+# The longest Idempotency-Key taken, in characters.
+_LONGEST_IDEMPOTENCY_KEY = 255
+
+Form = TypeVar("Form")
+Answer = Callable[[Scope, Receive, Send], Awaitable[None]]
+TellError = Callable[[TuttiError, Scope, Send], Awaitable[None]]
+
+
+class Endpoint:
+    """A route as a plain ASGI callable whose errors are told in its family's form."""
+
+    def __init__(self, answer: Answer, tell_error: TellError) -> None:
+        """Take what answers, and what tells an error before a reply has begun."""
+        self._answer = answer
+        self._tell_error = tell_error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            await self._answer(scope, receive, send)
+        except TuttiError as error:
+            if error.fault == "us":
+                _log.exception("request_failed", path=scope["path"], code=error.code)
+            await self._tell_error(error, scope, send)
+        except ClientGoneError:
+            _log.debug("client_gone", path=scope["path"])
+
+
+def caller_of(scope: Scope, services: Services) -> Caller:
+    """Who sent the request, by the key in its Authorization header. Raises `AuthError`."""
+    return services.keyring.read(header(scope, b"authorization"))
+
+
+def require_model(caller: Caller, *names: str) -> None:
+    """Refuse a key that may use none of the names that a call goes by. Raises `ModelForbiddenError`."""
+    if caller.models is not None and caller.models.isdisjoint(names):
+        raise ModelForbiddenError(f"The key may not use the model {names[0]}.", subject=names[0])
+
+
+async def body_of(scope: Scope, receive: Receive, services: Services) -> bytes:
+    """The request's body within the operator's limit. Raises `BodyTooLargeError`."""
+    limit = services.settings.max_body_bytes
+    try:
+        return await read_body(scope, receive, limit_bytes=limit)
+    except BodyOverLimitError:
+        raise BodyTooLargeError(f"The request body is longer than {limit} bytes.") from None
+
+
+def decode(decoder: msgspec.json.Decoder[Form], body: bytes) -> Form:
+    """A body as a struct. Raises `InvalidRequestError` that names the field of a wrong type."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).replace("`", "").partition(" - at ")
+        field = place.removeprefix("$").removeprefix(".")
+        raise InvalidRequestError(f"{field or 'body'}: {reason}", field=field or None) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidRequestError(f"The body is not valid JSON: {error}") from error
+
+
+def idempotency_key_of(scope: Scope) -> str | None:
+    """The caller's Idempotency-Key. Raises `InvalidRequestError` when it is empty or too long."""
+    key = header(scope, b"idempotency-key")
+    if key is not None and not 0 < len(key) <= _LONGEST_IDEMPOTENCY_KEY:
+        raise InvalidRequestError(
+            f"Idempotency-Key must have 1 to {_LONGEST_IDEMPOTENCY_KEY} characters.", field="Idempotency-Key"
+        )
+    return key

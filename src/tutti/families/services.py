@@ -1,0 +1,69 @@
+"""What routes work with, chosen once in `app.py` and handed to every family."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tutti.accounts.keyring import Keyring
+from tutti.accounts.service import Accounts
+from tutti.billing.prices import Prices
+from tutti.kit.asgi import Scope, base_url
+from tutti.kit.clock import Clock
+from tutti.routing.models import Models
+from tutti.settings import Settings
+from tutti.tasks.model import Task, TaskPart
+from tutti.tasks.store import Changes, TaskStore
+
+
+class FileLinks(Protocol):
+    """Makes signed addresses of stored files."""
+
+    def url(self, key: str, *, base_url: str, filename: str) -> str:
+        """Where a blob is served, under the name that a browser saves it by."""
+        ...
+
+
+class Link(Protocol):
+    """Makes addresses of files for one reader, who knows the server by one base address."""
+
+    def __call__(self, key: str, *, name: str) -> str:
+        """Where a blob is served."""
+        ...
+
+
+class TaskTeller(Protocol):
+    """Tells a task in one family's wire, with the links of one reader."""
+
+    def __call__(self, task: Task, parts: Sequence[TaskPart], link: Link) -> bytes:
+        """The bare task object as JSON."""
+        ...
+
+
+def link_under(links: FileLinks, base: str) -> Link:
+    """Links for readers who know the server by this base address."""
+
+    def link(key: str, *, name: str) -> str:
+        return links.url(key, base_url=base, filename=name)
+
+    return link
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Services:
+    """The real things behind the routes."""
+
+    settings: Settings
+    clock: Clock
+    store: TaskStore
+    changes: Changes
+    accounts: Accounts
+    keyring: Keyring
+    prices: Prices
+    models: Models
+    links: FileLinks
+    # Raises `DiskFullError` when results of new work would not fit.
+    require_room: Callable[[], None]
+
+    def link(self, scope: Scope) -> Link:
+        """Links for whoever sent this request: under the server's public address, or the one that was used."""
+        return link_under(self.links, self.settings.public_url or base_url(scope))

@@ -1,0 +1,1 @@
+"""Songs and words behind submit and fetch, in the Suno wire."""

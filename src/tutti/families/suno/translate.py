@@ -1,0 +1,127 @@
+"""From a Suno request to what the caller wants. Pure: what must be looked up is given."""
+
+import secrets
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tutti.errors import InvalidRequestError
+from tutti.families.suno.versions import DEFAULT_MV, version_of
+from tutti.intents import ClipResult, ClipSeat, ContinuedClip, LyricsWish, Song
+from tutti.kit.ids import new_public_uuid
+from tutti.tasks.model import TaskPart
+from tutti.wires.suno import SubmitLyrics, SubmitMusic
+
+# A song call yields two versions, charged once.
+SEATS = 2
+# Seeds are 63 bits, so that they fit a signed database integer and msgpack alike.
+_SEED_LIMIT = 1 << 63
+_LONGEST_ADDRESS = 2048
+
+_clip_decoder = msgspec.json.Decoder(ClipResult)
+
+
+def to_song(form: SubmitMusic, *, continues: ContinuedClip | None = None) -> Song:
+    """The song of a submit: inspiration mode when a description is given, else custom mode, perhaps continuing a clip.
+
+    Raises `InvalidRequestError` when there is neither description nor prompt, or when lyrics or tags are too long.
+    """
+    mv = form.mv or DEFAULT_MV
+    is_instrumental = bool(form.make_instrumental)
+    if form.gpt_description_prompt and form.gpt_description_prompt.strip():
+        return _song(mv, continues, description=form.gpt_description_prompt, is_instrumental=is_instrumental)
+    if form.prompt is None:
+        raise InvalidRequestError(
+            'prompt_empty: send lyrics as prompt ("" for an instrumental) or a wish as gpt_description_prompt.',
+            field="prompt",
+        )
+    _check_length(form.prompt, "prompt", version_of(mv).lyrics_characters, mv)
+    _check_length(form.tags or "", "tags", version_of(mv).tags_characters, mv)
+    is_instrumental = is_instrumental or not form.prompt.strip()
+    lyrics = "" if is_instrumental else form.prompt
+    return _song(
+        mv, continues, lyrics=lyrics, title=form.title or "", tags=form.tags or "", is_instrumental=is_instrumental
+    )
+
+
+def _song(
+    mv: str,
+    continues: ContinuedClip | None,
+    *,
+    is_instrumental: bool,
+    lyrics: str | None = None,
+    description: str = "",
+    title: str = "",
+    tags: str = "",
+) -> Song:
+    return Song(
+        seats=tuple(ClipSeat(clip_id=new_public_uuid(), seed=new_seed()) for _ in range(SEATS)),
+        lyrics=lyrics,
+        description=description,
+        title=title,
+        tags=tags,
+        is_instrumental=is_instrumental,
+        model=mv,
+        longest_s=version_of(mv).longest_s,
+        continues=continues,
+    )
+
+
+def to_lyrics_wish(form: SubmitLyrics) -> LyricsWish:
+    """The words wanted by a lyrics submit. Raises `InvalidRequestError` for an empty wish."""
+    if not form.prompt or not form.prompt.strip():
+        raise InvalidRequestError("prompt_empty", field="prompt")
+    return LyricsWish(prompt=form.prompt, seed=new_seed())
+
+
+def to_continued(form: SubmitMusic, parts: Sequence[TaskPart]) -> ContinuedClip:
+    """The clip to go on from, out of the finished parts of the earlier task.
+
+    Without `continue_at` the song goes on from the clip's end. Raises `InvalidRequestError` when the clip is not among
+    the finished ones or the second lies outside of it.
+    """
+    clip = _find_clip(form.continue_clip_id or "", parts)
+    at_s = clip.duration_s if form.continue_at is None else form.continue_at
+    assert clip.duration_s is not None
+    assert at_s is not None
+    if not 0 <= at_s <= clip.duration_s:
+        raise InvalidRequestError(
+            f"continue_at is {at_s:g} s, but the clip lasts from 0 to {clip.duration_s:g} s.", field="continue_at"
+        )
+    return ContinuedClip(clip_id=clip.clip_id, at_s=at_s, plan_key=clip.files["plan"], audio_key=clip.files["audio"])
+
+
+def _find_clip(clip_id: str, parts: Sequence[TaskPart]) -> ClipResult:
+    for part in parts:
+        clip = _clip_decoder.decode(part.result)
+        if clip.clip_id == clip_id and clip.duration_s is not None and {"plan", "audio"} <= clip.files.keys():
+            return clip
+    raise InvalidRequestError(f"The task has no finished clip {clip_id!r}.", field="continue_clip_id", subject=clip_id)
+
+
+def to_notify_hook(address: str | None) -> str | None:
+    """Where webhooks go, None when nowhere. Raises `InvalidRequestError` for anything but an http(s) address.
+
+    Whether the address is one we may connect to is decided when connecting.
+    """
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or len(address) > _LONGEST_ADDRESS or not address.isprintable() or " " in address:
+        raise InvalidRequestError("notify_hook must be an http or https address.", field="notify_hook")
+    return address
+
+
+def new_seed() -> int:
+    """A seed fixed at submit, so that a re-run yields the same song."""
+    return secrets.randbelow(_SEED_LIMIT)
+
+
+def _check_length(text: str, field: str, limit: int, mv: str) -> None:
+    if len(text) > limit:
+        raise InvalidRequestError(f"{field} has {len(text)} characters; {mv} takes at most {limit}.", field=field)

@@ -1,0 +1,1 @@
+"""Our own neutral view of durable tasks of every family."""
