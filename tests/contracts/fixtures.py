@@ -1,0 +1,145 @@
+"""What a contract's example may ask to hold before it is sent: the names after `given`.
+
+Each makes it so in a fresh gateway and gives what the example's ${names} stand for; "secret" is the key to send.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+from tests.gateway import SONG_PRICE, Gateway
+from tutti.errors import DiskFullError
+
+Values = dict[str, Any]
+Fixture = Callable[[Gateway], Awaitable[Values]]
+
+HOOK = "https://hooks.example.org/suno"
+FIXTURES: dict[str, Fixture] = {}
+
+
+def fixture(make: Fixture) -> Fixture:
+    FIXTURES[make.__name__] = make
+    return make
+
+
+async def _submit(gateway: Gateway, action: str = "music", secret: str | None = None, **body: Any) -> Values:
+    async with gateway.client(secret) as client:
+        reply = await client.post(f"/suno/submit/{action}", json={"prompt": "[Verse]\nLanterns", **body})
+    assert reply.status_code == httpx.codes.OK, reply.text
+    return {"task_id": reply.json()["data"]}
+
+
+@fixture
+async def working_gateway(gateway: Gateway) -> Values:
+    """A worker finishes whatever comes; the test runs it beside the call."""
+    return {"worker": gateway.working()}
+
+
+@fixture
+async def failing_gateway(gateway: Gateway) -> Values:
+    async def fail(task: Any) -> None:
+        await gateway.fail(task)
+
+    gateway.finish = fail  # type: ignore[method-assign]
+    return {"worker": gateway.working()}
+
+
+@fixture
+async def fresh_song(gateway: Gateway) -> Values:
+    return await _submit(gateway)
+
+
+@fixture
+async def half_done_song(gateway: Gateway) -> Values:
+    values = await _submit(gateway)
+    (task,) = await gateway.claim()
+    return values | {"clip_id": (await gateway.publish(task, 0)).clip_id}
+
+
+@fixture
+async def finished_song(gateway: Gateway, secret: str | None = None) -> Values:
+    values = await _submit(gateway, secret=secret, notify_hook=HOOK)
+    (task,) = await gateway.claim()
+    clip = await gateway.publish(task, 0)
+    await gateway.finish(task)
+    return values | {"clip_id": clip.clip_id}
+
+
+@fixture
+async def foreign_song(gateway: Gateway) -> Values:
+    return await finished_song(gateway, secret=await gateway.new_secret("someone else"))
+
+
+@fixture
+async def failed_song(gateway: Gateway) -> Values:
+    values = await _submit(gateway)
+    (task,) = await gateway.claim()
+    await gateway.fail(task)
+    return values
+
+
+@fixture
+async def finished_lyrics(gateway: Gateway) -> Values:
+    values = await _submit(gateway, "lyrics")
+    await gateway.finish_all()
+    return values
+
+
+@fixture
+async def long_text(gateway: Gateway) -> Values:  # noqa: ARG001 - as its siblings
+    return {"text": "la " * 1001}
+
+
+@fixture
+async def huge_text(gateway: Gateway) -> Values:
+    return {"text": "l" * gateway.services.settings.max_body_bytes}
+
+
+@fixture
+async def empty_account(gateway: Gateway) -> Values:
+    return {"secret": await gateway.new_secret("poor", quota=SONG_PRICE - 1)}
+
+
+@fixture
+async def spent_key(gateway: Gateway) -> Values:
+    user = await gateway.accounts.find_user("mira")
+    return {"secret": (await gateway.accounts.create_key(user, "spent", quota=SONG_PRICE - 1)).secret}
+
+
+@fixture
+async def lyrics_only_key(gateway: Gateway) -> Values:
+    user = await gateway.accounts.find_user("mira")
+    return {"secret": (await gateway.accounts.create_key(user, "words", models=frozenset({"suno_lyrics"}))).secret}
+
+
+@fixture
+async def expired_key(gateway: Gateway) -> Values:
+    user = await gateway.accounts.find_user("mira")
+    return {"secret": (await gateway.accounts.create_key(user, "old", expires_at_ms=1)).secret}
+
+
+@fixture
+async def revoked_key(gateway: Gateway) -> Values:
+    user = await gateway.accounts.find_user("mira")
+    issued = await gateway.accounts.create_key(user, "gone")
+    await gateway.accounts.revoke_key(issued.key.id)
+    return {"secret": issued.secret}
+
+
+@fixture
+async def channel_key(gateway: Gateway) -> Values:
+    return {"secret": f"{gateway.secret}-7"}
+
+
+@fixture
+async def used_idempotency_key(gateway: Gateway) -> Values:
+    async with gateway.client() as client:
+        await client.post("/suno/submit/music", json={"prompt": "la"}, headers={"Idempotency-Key": "once"})
+    return {"idempotency_key": "once"}
+
+
+@fixture
+async def full_disk(gateway: Gateway) -> Values:
+    gateway.refusal.append(DiskFullError())
+    return {}
