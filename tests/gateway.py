@@ -158,7 +158,7 @@ async def make_gateway(*, works: bool = False, beat_s: float = 5.0, **settings: 
         accounts=accounts,
         keyring=keyring,
         prices=Prices.load(),
-        models=Models.load(),
+        models=Models.load(embedded_aliases=settings.get("embedded_aliases", True)),
         links=links,
         require_room=require_room,
     )
