@@ -69,7 +69,7 @@ def decode(decoder: msgspec.json.Decoder[Form], body: bytes) -> Form:
         reason, _, place = str(error).replace("`", "").partition(" - at ")
         field = place.removeprefix("$").removeprefix(".")
         raise InvalidRequestError(f"{field or 'body'}: {reason}", field=field or None) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequestError(f"The body is not valid JSON: {error}") from error
 
 
