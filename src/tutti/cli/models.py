@@ -1,0 +1,114 @@
+"""`tutti models`: the weights on this machine."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tutti.errors import TuttiError
+from tutti.models.store import ModelStatus, ModelStore
+from tutti.models.store import Progress as PullProgress
+from tutti.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The weights on this machine: list, pull, verify.")
+
+Names = Annotated[list[str] | None, typer.Argument(help="Names of models; none: all of them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command("list")
+def list_models(*, as_json: AsJson = False) -> None:
+    """Show every model, what it is for and whether it is here.
+
+    Example: tutti models list --json
+    """
+    _print(_store().list_all(), as_json=as_json)
+
+
+@app.command()
+def pull(
+    names: Names = None,
+    engine: Annotated[str | None, typer.Option(help='Only what this engine needs, such as "song".')] = None,
+) -> None:
+    """Fetch models that are not here yet.
+
+    Example: tutti models pull kokoro kokoro-voices
+    """
+    store = _store()
+    wanted = list(store.catalogue.needed_by(engine)) if engine else names or [model.name for model in store.catalogue]
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=console
+    )
+    with bar:
+        task = bar.add_task("looking", total=None)
+
+        def show(progress: PullProgress) -> None:
+            bar.update(
+                task,
+                description=f"{progress.model}: {progress.note}",
+                completed=progress.done_bytes,
+                total=progress.total_bytes,
+            )
+
+        try:
+            store.ensure(wanted, show)
+        except TuttiError as error:
+            bar.stop()
+            _give_up(error)
+        bar.update(task, description="all here", total=1, completed=1)
+
+
+@app.command()
+def verify(names: Names = None, *, as_json: AsJson = False) -> None:
+    """Read models again and compare their sums; ends with 1 when one is missing or damaged.
+
+    Example: tutti models verify
+    """
+    store = _store()
+    try:
+        found = [store.verify(name) for name in names or [model.name for model in store.catalogue]]
+    except TuttiError as error:
+        _give_up(error)
+    _print(found, as_json=as_json)
+    if any(status.path is None for status in found):
+        raise typer.Exit(1)
+
+
+def _store() -> ModelStore:
+    settings = Settings()
+    return ModelStore(settings.cache_dir, settings.models_dir, settings.model_hub)
+
+
+def _give_up(error: TuttiError) -> None:
+    Console(stderr=True).print(error.message, style="red", markup=False, highlight=False)
+    raise typer.Exit(1)
+
+
+def _print(found: list[ModelStatus], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps([_as_dict(status) for status in found], indent=2) + "\n")
+        return
+    table = Table("model", "here", "size", "licence", "needed by", "purpose")
+    for status in found:
+        model = status.model
+        table.add_row(model.name, status.place, decimal(model.size), model.licence, model.engine, model.purpose)
+    Console().print(table)
+
+
+def _as_dict(status: ModelStatus) -> dict[str, str | int | None]:
+    model = status.model
+    return {
+        "name": model.name,
+        "place": status.place,
+        "path": str(status.path) if status.path else None,
+        "size": model.size,
+        "licence": model.licence,
+        "engine": model.engine,
+        "purpose": model.purpose,
+    }
