@@ -1,4 +1,4 @@
-"""The seam to stored files: `local.py` keeps them in a directory or a bucket, `InMemoryBlobStore` in a dict.
+"""The seam to stored files: `local.py` keeps them in a directory or a bucket, `memory.py` in a dict.
 
 Keys are slash-separated names that we make ourselves ("results/<task id>/<attempt>/song.mp3"); nothing of a caller's
 gets in. A blob appears under its key whole or not at all.
@@ -15,7 +15,9 @@ class BlobInfo:
     """What is known of a blob without reading it."""
 
     key: str
+    # In bytes.
     size: int
+    # As HTTP writes it, quotes included; another content under the same key has another one.
     etag: str
     modified_at_ms: int
 
@@ -44,5 +46,5 @@ class BlobStore(Protocol):
         ...
 
     def list_all(self, prefix: str = "") -> AsyncIterator[BlobInfo]:
-        """Every blob under a prefix."""
+        """Every blob under a prefix of whole names: "results/abc" lists that folder, not "results/abcd"."""
         ...
