@@ -175,6 +175,8 @@ class Plan:
     # Instrument of each part: part name -> General MIDI program 0..127; drums are a kit name in `drum_kit`.
     instruments: dict[str, int] = field(default_factory=dict)
     drum_kit: str = "acoustic"
+    # What the listener should know about how the wish was met, such as lines left out for want of time.
+    remarks: tuple[str, ...] = ()
 
     @property
     def bars(self) -> int:

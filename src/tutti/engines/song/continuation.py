@@ -1,0 +1,77 @@
+"""Going on from an earlier song: the same key, tempo, metre, voice, groove, chords and tunes under new words."""
+
+from dataclasses import dataclass, replace
+
+from tutti.engines.song import form
+from tutti.engines.song.genre import genre
+from tutti.engines.song.model import Brief, Lyrics, Plan, Score, VoiceChoice
+from tutti.engines.song.motif import remembered
+from tutti.engines.song.plan import draw_progressions, energy_lift, has_words, lay_sections
+from tutti.engines.song.score import chords_of, compose
+from tutti.engines.song.seeds import stream
+from tutti.engines.song.voices import choose_voice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Continuation:
+    """The new part, counted from its own bar 0, and how much of the old song goes before it."""
+
+    plan: Plan
+    score: Score
+    # Whole bars of the old song that stay; its audio runs on under a crossfade of one bar where it has one more.
+    kept_bars: int
+    kept_s: float
+
+
+def continue_plan(
+    plan: Plan, score: Score, at_s: float, new_lyrics: Lyrics, seed: int, *, longest_s: float = 240.0
+) -> Continuation:
+    """The continuation of a song from the bar line nearest to `at_s` seconds, itself at most `longest_s` long.
+
+    At least one bar of the old song stays. Lyrics without words give an instrumental part.
+    """
+    bar_s = score.duration_s / score.bars
+    kept_bars = min(max(1, round(at_s / bar_s)), score.bars)
+    frame = form.Frame(
+        bpm=plan.bpm,
+        fastest_bpm=plan.bpm,
+        hastiest_bpm=plan.bpm,
+        beats_per_bar=plan.beats_per_bar,
+        swing=plan.swing,
+        longest_s=longest_s,
+    )
+    is_sung = has_words(new_lyrics)
+    rng = stream(seed, "form")
+    shape = (
+        form.sung_form(new_lyrics, frame, rng, lead_in=False)
+        if is_sung
+        else form.instrumental_form(frame, rng, lead_in=False)
+    )
+    # The old seed stays in the plan: groove, schemes and progressions are drawn from it.
+    progressions = draw_progressions(genre(plan.genre), plan.mode, plan.seed)
+    part = replace(
+        plan,
+        sections=lay_sections(
+            shape.passages,
+            progressions,
+            tonic=plan.tonic,
+            mode=plan.mode,
+            beats_per_bar=plan.beats_per_bar,
+            lift=energy_lift(plan),
+        ),
+        voice=(plan.voice or _new_voice(plan, seed)) if is_sung else None,
+        remarks=shape.remarks,
+    )
+    motifs = remembered(plan, score, [chord.name for chord in chords_of(plan)])
+    return Continuation(
+        plan=part,
+        score=compose(part, new_lyrics, seed, motifs=motifs),
+        kept_bars=kept_bars,
+        kept_s=kept_bars * bar_s,
+    )
+
+
+def _new_voice(plan: Plan, seed: int) -> VoiceChoice:
+    """A singer for the words that follow an instrumental."""
+    brief = Brief(genre=plan.genre, language=plan.language)
+    return choose_voice(brief, female_chance=genre(plan.genre).female, rng=stream(seed, "voice"))

@@ -1,0 +1,225 @@
+"""The plan: everything decided before the first note.
+
+Key, tempo, metre, voice, form, chords, energies and instruments, drawn from the genre's row by the seed; whatever the
+caller asked for goes before chance.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tutti.engines.song import form, harmony
+from tutti.engines.song.genre import Genre, genre, genre_name
+from tutti.engines.song.model import (
+    Brief,
+    Lyrics,
+    Plan,
+    PlanSection,
+    SectionKind,
+    VoiceChoice,
+)
+from tutti.engines.song.seeds import pick, stream
+from tutti.engines.song.voices import choose_voice
+
+# How full each kind of passage plays, 0..1, before mood and position move it.
+_ENERGIES = {
+    SectionKind.INTRO: 0.38,
+    SectionKind.VERSE: 0.48,
+    SectionKind.PRE_CHORUS: 0.62,
+    SectionKind.CHORUS: 0.84,
+    SectionKind.BRIDGE: 0.58,
+    SectionKind.BREAK: 0.7,
+    SectionKind.OUTRO: 0.5,
+}
+_MINOR_MOODS = frozenset(
+    {"sad", "dark", "melancholic", "emotional", "angry", "lonely", "mysterious", "epic", "nostalgic"}
+)
+_MAJOR_MOODS = frozenset(
+    {"happy", "hopeful", "bright", "cheerful", "romantic", "uplifting", "warm", "summer", "playful"}
+)
+_CALM_MOODS = frozenset({"calm", "sad", "soft", "dreamy", "lonely", "peaceful", "relaxing", "melancholic"})
+_LIVELY_MOODS = frozenset({"energetic", "happy", "angry", "powerful", "epic", "uplifting", "cheerful", "playful"})
+# The tonic's place above the voice's lowest note: the tune closes in its middle, with room on both sides.
+_TONIC_ABOVE_LOW = (3, 9)
+_LEAD_PART = "lead"
+# How far past its usual tempo a song may be pushed so that all its words fit.
+_HASTE = 1.2
+
+
+def make_plan(brief: Brief, lyrics: Lyrics, seed: int, *, longest_s: float) -> Plan:
+    """The plan of one version of a song, at most `longest_s` seconds long.
+
+    Lyrics without a syllable, or a brief that says so, give an instrumental. `Plan.remarks` says what could not be met.
+    """
+    row = genre(brief.genre)
+    voice = None
+    if not brief.instrumental and has_words(lyrics):
+        voice = choose_voice(brief, female_chance=row.female, rng=stream(seed, "voice"))
+    frame = _frame(brief, row, longest_s, stream(seed, "tempo"))
+    shape = (
+        form.sung_form(lyrics, frame, stream(seed, "form"))
+        if voice
+        else form.instrumental_form(frame, stream(seed, "form"))
+    )
+    mode = _mode(brief, row, stream(seed, "mode"))
+    tonic = _tonic(row, voice, stream(seed, "tonic"))
+    progressions = draw_progressions(row, mode, seed)
+    return Plan(
+        title=brief.title,
+        style=brief.style,
+        genre=genre_name(brief.genre),
+        language=brief.language,
+        seed=seed,
+        bpm=shape.bpm,
+        beats_per_bar=frame.beats_per_bar,
+        tonic=tonic,
+        mode=mode,
+        sections=lay_sections(
+            shape.passages,
+            progressions,
+            tonic=tonic,
+            mode=mode,
+            beats_per_bar=frame.beats_per_bar,
+            lift=_mood_lift(brief),
+        ),
+        voice=voice,
+        swing=row.swing,
+        instruments=_instruments(row, stream(seed, "instruments")),
+        drum_kit=row.drum_kit,
+        remarks=shape.remarks,
+    )
+
+
+def has_words(lyrics: Lyrics) -> bool:
+    """Whether there is anything to sing."""
+    return any(line.syllables for section in lyrics.sections for line in section.lines)
+
+
+def draw_progressions(row: Genre, mode: str, seed: int) -> dict[SectionKind, str]:
+    """One progression for each kind of passage, the same wherever the kind comes again."""
+    drawn = {
+        kind: pick(stream(seed, "progression", kind.value), row.progressions(mode, kind))
+        for kind in (SectionKind.VERSE, SectionKind.PRE_CHORUS, SectionKind.CHORUS, SectionKind.BRIDGE)
+    }
+    # The edges quote what they frame.
+    return drawn | {
+        SectionKind.INTRO: drawn[SectionKind.VERSE],
+        SectionKind.BREAK: drawn[SectionKind.CHORUS],
+        SectionKind.OUTRO: drawn[SectionKind.CHORUS],
+    }
+
+
+def lay_sections(
+    passages: Sequence[form.Passage],
+    progressions: dict[SectionKind, str],
+    *,
+    tonic: int,
+    mode: str,
+    beats_per_bar: int,
+    lift: float = 0.0,
+) -> tuple[PlanSection, ...]:
+    """Passages with their bars counted from 0, chords and energies."""
+    sections = []
+    start_bar = 0
+    for index, passage in enumerate(passages):
+        chords = harmony.progression(
+            progressions[passage.kind],
+            bars=passage.bars,
+            tonic=tonic,
+            mode=mode,
+            beats_per_bar=beats_per_bar,
+            ending=_ending(passage.kind, mode, is_last=index == len(passages) - 1),
+        )
+        sections.append(
+            PlanSection(
+                kind=passage.kind,
+                label=passage.label,
+                start_bar=start_bar,
+                bars=passage.bars,
+                chords=chords,
+                energy=_energy(passages, index, lift),
+                lyric_section=passage.lyric_section,
+                line_bars=passage.line_bars,
+            )
+        )
+        start_bar += passage.bars
+    return tuple(sections)
+
+
+def _ending(kind: SectionKind, mode: str, *, is_last: bool) -> str:
+    """The chord of a passage's last bar, "" for the progression's own: home at the end, the dominant before a turn."""
+    if is_last:
+        return "I" if mode == "major" else "i"
+    if kind in {SectionKind.PRE_CHORUS, SectionKind.BRIDGE}:
+        return "V"
+    return ""
+
+
+def _energy(passages: Sequence[form.Passage], index: int, lift: float) -> float:
+    """Later verses are fuller than the first, the last chorus is the top."""
+    passage = passages[index]
+    same = [at for at, each in enumerate(passages) if each.kind is passage.kind]
+    energy = _ENERGIES[passage.kind] + lift
+    if passage.kind is SectionKind.VERSE and index != same[0]:
+        energy += 0.08
+    if passage.kind is SectionKind.CHORUS:
+        energy += 0.12 if index == same[-1] and len(same) > 1 else 0.0
+    return round(min(1.0, max(0.1, energy)), 3)
+
+
+def _mood_lift(brief: Brief) -> float:
+    """How much fuller or barer the moods make everything."""
+    lively = any(mood in _LIVELY_MOODS for mood in brief.moods)
+    calm = any(mood in _CALM_MOODS for mood in brief.moods)
+    return 0.06 * lively - 0.08 * calm
+
+
+def energy_lift(plan: Plan) -> float:
+    """How much fuller or barer than usual a finished plan plays: what its moods did to the first section."""
+    first = plan.sections[0]
+    return first.energy - _ENERGIES[first.kind]
+
+
+def _frame(brief: Brief, row: Genre, longest_s: float, rng: np.random.Generator) -> form.Frame:
+    """Tempo and metre: the caller's tempo, else one of the genre's, slower when the mood is calm."""
+    slowest, fastest = row.bpm
+    reach = float(rng.uniform(0.0, 1.0))
+    if any(mood in _CALM_MOODS for mood in brief.moods):
+        reach *= 0.5
+    drawn = round(slowest + reach * (fastest - slowest))
+    # Beyond these no sixteenth grid can be sung on.
+    bpm = min(200.0, max(50.0, brief.bpm)) if brief.bpm else float(drawn)
+    fastest_bpm = bpm if brief.bpm else float(fastest)
+    return form.Frame(
+        bpm=bpm,
+        fastest_bpm=fastest_bpm,
+        hastiest_bpm=fastest_bpm * _HASTE,
+        beats_per_bar=pick(rng, row.meters),
+        swing=row.swing,
+        longest_s=longest_s,
+    )
+
+
+def _mode(brief: Brief, row: Genre, rng: np.random.Generator) -> str:
+    """Major or minor: by the first mood that says so, else by the genre's leaning."""
+    chance = row.minor
+    for mood in brief.moods:
+        if mood in _MINOR_MOODS | _MAJOR_MOODS:
+            chance = 0.85 if mood in _MINOR_MOODS else 0.1
+            break
+    return "minor" if rng.random() < chance else "major"
+
+
+def _tonic(row: Genre, voice: VoiceChoice | None, rng: np.random.Generator) -> int:
+    """A tonic that suits the voice, and the genre's players where it can."""
+    if voice is None:
+        return pick(rng, row.keys)
+    nearest, farthest = _TONIC_ABOVE_LOW
+    suited = tuple((voice.low_pitch + step) % 12 for step in range(nearest, farthest + 1))
+    return pick(rng, tuple(key for key in suited if key in row.keys) or suited)
+
+
+def _instruments(row: Genre, rng: np.random.Generator) -> dict[str, int]:
+    """A program for every chair, and for the melody without a singer."""
+    chosen = {chair.name: pick(rng, chair.programs) for chair in row.chairs}
+    return chosen | {_LEAD_PART: pick(rng, row.lead)}

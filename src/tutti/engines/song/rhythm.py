@@ -1,0 +1,188 @@
+"""Where syllables fall: a line of words laid on a grid of sixteenths by dynamic programming.
+
+What is weighed: stressed syllables like strong beats, the genre's accent template says what else they like, words hold
+together, the stream stays even, the last syllable is held, and no syllable gets less than `SHORTEST_S`. Slots are
+sixteenths counted from the line's bar line; a line may begin a little before it, on slots -4..-1 (a pickup).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutti.engines.song.model import TICKS_PER_BEAT, Language, LyricLine, Syllable
+
+SLOTS_PER_BEAT = 4
+SLOT_TICKS = TICKS_PER_BEAT // SLOTS_PER_BEAT
+# The singer's consonants need this long; shorter syllables are not understood.
+SHORTEST_S = 0.15
+# What a syllable takes when there is room: a little slower than speech.
+COMFORTABLE_S = 0.21
+PICKUP_SLOTS = 4
+# How strong each sixteenth of a bar is, 0..1, by beats a bar.
+_METRE = {
+    4: (1.0, 0.05, 0.35, 0.15, 0.55, 0.05, 0.35, 0.2, 0.9, 0.05, 0.35, 0.15, 0.55, 0.05, 0.45, 0.25),
+    3: (1.0, 0.05, 0.35, 0.15, 0.6, 0.05, 0.35, 0.15, 0.6, 0.05, 0.45, 0.2),
+}
+_FORBIDDEN = -1e9
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
+    """The room a line has."""
+
+    bars: int
+    beats_per_bar: int
+    bpm: float
+    swing: float = 0.0
+
+    @property
+    def slots(self) -> int:
+        """Sixteenths in the room."""
+        return self.bars * self.beats_per_bar * SLOTS_PER_BEAT
+
+    @property
+    def slot_s(self) -> float:
+        """Seconds of one sixteenth."""
+        return 60.0 / self.bpm / SLOTS_PER_BEAT
+
+    @property
+    def smallest_gap(self) -> int:
+        """Sixteenths that a syllable needs at least, also where swing shortens the second half of a beat."""
+        return math.ceil(SHORTEST_S / (self.slot_s * (1 - 2 * self.swing)) - 1e-9)
+
+    @property
+    def last_slot(self) -> int:
+        """Where the last syllable may begin at the latest, so that it can be held and a breath taken."""
+        return self.slots - (4 if self.bars == 1 else 8)
+
+    def capacity(self, syllable_s: float) -> int:
+        """How many syllables fit without a pickup when each takes `syllable_s` or more."""
+        gap = max(self.smallest_gap, syllable_s / self.slot_s)
+        return max(0, math.floor(self.last_slot / gap + 1e-9) + 1)
+
+
+def bars_for(line: LyricLine, *, beats_per_bar: int, bpm: float, swing: float, shortest_bars: int = 2) -> int:
+    """Bars that a line needs: two for most, four and more when it is long, none when it has no syllables."""
+    syllables = len(line.syllables)
+    if not syllables:
+        return 0
+    bars = shortest_bars
+    pace_s = COMFORTABLE_S if shortest_bars > 1 else SHORTEST_S
+    while Grid(bars=bars, beats_per_bar=beats_per_bar, bpm=bpm, swing=swing).capacity(pace_s) < syllables:
+        bars = bars * 2 if bars < 4 else bars + 2
+    return bars
+
+
+def metre(grid: Grid) -> Values:
+    """The strength of every slot from the first pickup to the end, 0..1; index 0 is slot -PICKUP_SLOTS."""
+    bar = _METRE[grid.beats_per_bar]
+    return np.array(bar[-PICKUP_SLOTS:] + bar * grid.bars)
+
+
+def emphasis(syllables: Sequence[Syllable], language: Language) -> Values:
+    """How much each syllable wants a strong place, -0.6..1: by stress, in Mandarin by where words begin."""
+    if language is Language.MANDARIN:
+        weights = [(0.5 if each.starts_word else 0.1) if each.tone != 5 else -0.5 for each in syllables]
+    else:
+        weights = [{1: 1.0, 2: 0.4}.get(each.stress, -0.6) for each in syllables]
+    return np.array(weights)
+
+
+def place(
+    weights: Values,
+    joins: Sequence[bool],
+    grid: Grid,
+    *,
+    accents: str,
+    rng: np.random.Generator,
+    wishes: Sequence[int] = (),
+    earliest: int = 0,
+) -> tuple[int, ...]:
+    """A slot for every syllable, ascending.
+
+    `weights` is `emphasis`, `joins[i]` says that syllable i and the next belong to one word, `accents` is a template of
+    the genre, `wishes` are the slots of an earlier line whose rhythm this one should echo, `earliest` the first slot
+    that is free (down to -PICKUP_SLOTS).
+    """
+    count = len(weights)
+    taste = _taste(grid, accents, wishes, rng)
+    strength = metre(grid)
+    gains = weights[:, None] * (strength[None, :] - 0.35) * 1.1 + taste[None, :]
+    gains[:, : earliest + PICKUP_SLOTS] = _FORBIDDEN
+    gains[:, grid.last_slot + PICKUP_SLOTS + 1 :] = _FORBIDDEN
+    gains[-1] += _ending(grid, strength)
+    entry, even = _manner(grid, count, rng)
+    within, between = (_gap_gains(grid, even, len(taste), is_within=is_within) for is_within in (True, False))
+    best = gains[0] + _beginning(len(taste), entry, is_weak=bool(weights[0] < 0))
+    origins = []
+    for index in range(1, count):
+        reach = best[:, None] + (within if joins[index - 1] else between)
+        origins.append(reach.argmax(axis=0))
+        best = reach.max(axis=0) + gains[index]
+    return _trace(best, origins)
+
+
+def _trace(best: Values, origins: list[NDArray[np.intp]]) -> tuple[int, ...]:
+    """Read the best path backwards."""
+    position = int(best.argmax())
+    path = [position]
+    for origin in reversed(origins):
+        position = int(origin[position])
+        path.append(position)
+    return tuple(slot - PICKUP_SLOTS for slot in reversed(path))
+
+
+def _taste(grid: Grid, accents: str, wishes: Sequence[int], rng: np.random.Generator) -> Values:
+    """What slots are liked for, whatever the syllable: the template, this song's own whims, the line to be echoed."""
+    bar = [int(digit) / 9 for digit in accents[: grid.beats_per_bar * SLOTS_PER_BEAT]]
+    liked = 1.3 * (np.array(bar[-PICKUP_SLOTS:] + bar * grid.bars) - 0.4)
+    liked += rng.normal(0.0, 0.3, len(liked))
+    for slot in wishes:
+        if -PICKUP_SLOTS <= slot < grid.slots:
+            liked[slot + PICKUP_SLOTS] += 0.9
+    return liked
+
+
+def _manner(grid: Grid, count: int, rng: np.random.Generator) -> tuple[int, float]:
+    """How a line moves: the slot it likes to enter on, and the sixteenths it likes from syllable to syllable.
+
+    Lines with room to spare may enter after the beat, or flow faster and hold their end longer.
+    """
+    widest = min(max(grid.last_slot * 0.9 / max(1, count - 1), grid.smallest_gap), SLOTS_PER_BEAT * 0.9)
+    even = max(float(grid.smallest_gap), widest * float(rng.uniform(0.6, 1.0)))
+    entry = int(rng.choice([0, 0, 0, 2, 4]))
+    return (entry if entry + even * count < grid.last_slot else 0), even
+
+
+def _beginning(places: int, entry: int, *, is_weak: bool) -> Values:
+    """A line begins where it likes to enter: weak first syllables may come before its bar line, none after half a bar."""
+    slots = np.arange(places) - PICKUP_SLOTS
+    late = np.where(slots > SLOTS_PER_BEAT * 2, _FORBIDDEN, -0.15 * np.abs(slots - entry) + (slots == entry) * 0.5)
+    return np.asarray(late - np.where(slots < 0, 0.25 if is_weak else 1.2, 0.0))
+
+
+def _ending(grid: Grid, strength: Values) -> Values:
+    """The last syllable likes a strong beat of the last bar that leaves it time."""
+    slots = np.arange(len(strength)) - PICKUP_SLOTS
+    wanted = grid.slots * (0.75 if grid.bars == 1 else 0.62)
+    return np.asarray(1.2 * strength - 0.07 * np.abs(slots - wanted))
+
+
+def _gap_gains(grid: Grid, even: float, places: int, *, is_within: bool) -> Values:
+    """What going from one slot to another costs: none below the smallest gap, best near the even flow."""
+    gap = np.arange(places)[None, :] - np.arange(places)[:, None]
+    safe = np.maximum(gap, 1)
+    gain = -0.65 * np.abs(np.log2(safe / even))
+    # Odd gaps are syncopations: welcome as a spice, no more.
+    gain = gain - np.where(safe % 2 == 1, 0.1, 0.0)
+    # Possible is not yet pleasant: what is quicker than comfortable is kept for lines that need it.
+    gain = gain - np.where(safe * grid.slot_s < COMFORTABLE_S - 0.01, 0.5, 0.0)
+    if is_within:
+        gain = gain - 0.3 * np.maximum(safe - max(even, 2), 0)
+    widest = SLOTS_PER_BEAT * 3
+    return np.where((gap < grid.smallest_gap) | (gap > widest), _FORBIDDEN, gain)
