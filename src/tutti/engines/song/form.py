@@ -46,8 +46,8 @@ class Form:
 class Frame:
     """What the form has to fit."""
 
-    # The tempo drawn for the song, the genre's fastest (the same when the caller named one), and the fastest at all, still
-    # better than leaving words out.
+    # The tempo drawn for the song, the genre's fastest (the same when the caller named one), and the fastest at all:
+    # still better than leaving words out.
     bpm: float
     fastest_bpm: float
     hastiest_bpm: float

@@ -166,4 +166,4 @@ def _tone_costs(before: int, after: int, pitches: NDArray[np.int_]) -> Values:
     spoken = _TONE_HEIGHTS[after] - _TONE_HEIGHTS[before] if before and after else 0.0
     if abs(spoken) <= 1:
         return np.zeros(sung.shape)
-    return np.where(sung * spoken < 0, 0.95, np.where(sung == 0, 0.25, 0.0))
+    return np.where(sung * spoken < 0, 1.3, np.where(sung == 0, 0.25, 0.0))

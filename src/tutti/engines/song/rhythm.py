@@ -160,10 +160,12 @@ def _manner(grid: Grid, count: int, rng: np.random.Generator) -> tuple[int, floa
 
 
 def _beginning(places: int, entry: int, *, is_weak: bool) -> Values:
-    """A line begins where it likes to enter: weak first syllables may come before its bar line, none after half a bar."""
+    """A line begins where it likes to enter, with a weak syllable even before its bar line, never after half a bar."""
     slots = np.arange(places) - PICKUP_SLOTS
-    late = np.where(slots > SLOTS_PER_BEAT * 2, _FORBIDDEN, -0.15 * np.abs(slots - entry) + (slots == entry) * 0.5)
-    return np.asarray(late - np.where(slots < 0, 0.25 if is_weak else 1.2, 0.0))
+    # A weak syllable leads to the strong one that makes the entry.
+    goal = entry - 2 if is_weak else entry
+    late = np.where(slots > SLOTS_PER_BEAT * 2, _FORBIDDEN, -0.15 * np.abs(slots - goal) + (slots == goal) * 0.5)
+    return np.asarray(late - np.where((slots < 0) & (not is_weak), 1.2, 0.0))
 
 
 def _ending(grid: Grid, strength: Values) -> Values:

@@ -10,7 +10,7 @@ from tutti.engines.song.vocal import sing
 def compose(plan: Plan, lyrics: Lyrics, seed: int, *, motifs: Motifs | None = None) -> Score:
     """The score of a plan; the same seed gives the same notes.
 
-    `lyrics` are those the plan was made for. `motifs` are tunes to go on with, those of the song that this one continues.
+    `lyrics` are those the plan was made for, `motifs` the tunes of the song that this one continues.
     """
     memory = Motifs() if motifs is None else motifs
     chords = chords_of(plan)
