@@ -16,8 +16,8 @@ def _key(**changes: Any) -> NewKey:
 
 
 async def test_users_are_listed_by_id_and_names_are_unique(store: Any) -> None:
-    noor = await store.create_user("noor", quota=5, is_admin=True)
-    assert (noor.id, noor.quota, noor.is_admin) == (2, 5, True)
+    noor = await store.create_user("noor", quota=5, is_admin=True, access_token_hash="digest")
+    assert (noor.id, noor.quota, noor.is_admin, noor.access_token_hash) == (2, 5, True, "digest")
     assert [user.name for user in await store.list_users()] == ["mira", "noor"]
     with pytest.raises(ConflictError):
         await store.create_user("noor", quota=0)

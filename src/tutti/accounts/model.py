@@ -14,6 +14,8 @@ class User:
     quota: int
     used_quota: int
     created_at_ms: int
+    # SHA-256 of the system access token that the admin API takes; None for those without one.
+    access_token_hash: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

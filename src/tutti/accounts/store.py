@@ -11,7 +11,9 @@ from tutti.accounts.model import Key, NewKey, User
 class AccountStore(Protocol):
     """What accounts, console and CLI need."""
 
-    async def create_user(self, name: str, *, quota: int, is_admin: bool = False) -> User:
+    async def create_user(
+        self, name: str, *, quota: int, is_admin: bool = False, access_token_hash: str | None = None
+    ) -> User:
         """Add a user; the opening quota is a `topup` row. Raises `ConflictError` when the name is taken."""
         ...
 

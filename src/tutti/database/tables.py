@@ -65,6 +65,8 @@ users = Table(
     # Share of the workers against other users.
     _number("weight", 1),
     _number("created_at_ms", None),
+    # SHA-256 of the system access token, for those who have one.
+    Column("access_token_hash", Text),
     CheckConstraint("quota >= 0", name="quota"),
     CheckConstraint("weight > 0", name="weight"),
     sqlite_autoincrement=True,

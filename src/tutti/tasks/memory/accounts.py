@@ -15,7 +15,9 @@ class MemoryAccounts:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def create_user(self, name: str, *, quota: int, is_admin: bool = False) -> User:
+    async def create_user(
+        self, name: str, *, quota: int, is_admin: bool = False, access_token_hash: str | None = None
+    ) -> User:
         """Add a user with an opening balance."""
         tables = self._tables
         if any(user.name == name for user in tables.users.values()):
@@ -27,6 +29,7 @@ class MemoryAccounts:
             quota=quota,
             used_quota=0,
             created_at_ms=tables.clock.now_ms(),
+            access_token_hash=access_token_hash,
         )
         tables.users[user.id] = user
         tables.ledger["topup", f"opening:{user.id}"] = (user.id, quota)

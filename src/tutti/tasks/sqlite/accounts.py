@@ -12,12 +12,14 @@ from tutti.errors import ConflictError, NotFoundError, UserQuotaError
 from tutti.tasks.sqlite.base import SqliteBase
 from tutti.tasks.sqlite.step import Step
 
-_SELECT_USER = "SELECT id, name, is_admin, quota, used_quota, created_at_ms FROM users"
+_SELECT_USER = "SELECT id, name, is_admin, quota, used_quota, created_at_ms, access_token_hash FROM users"
 _SELECT_KEY = """
     SELECT id, user_id, name, secret_hash, tail, quota, used_quota, expires_at_ms, models, is_revoked, created_at_ms
     FROM keys
 """
-_INSERT_USER = "INSERT INTO users (name, is_admin, quota, created_at_ms) VALUES (?, ?, ?, ?) RETURNING id"
+_INSERT_USER = """
+    INSERT INTO users (name, is_admin, quota, created_at_ms, access_token_hash) VALUES (?, ?, ?, ?, ?) RETURNING id
+"""
 _INSERT_KEY = """
     INSERT INTO keys (user_id, name, secret_hash, tail, granted, quota, expires_at_ms, models, created_at_ms)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
@@ -34,9 +36,13 @@ _DROP_OLD_SECRETS = """
 class SqliteAccounts(SqliteBase):
     """People and keys."""
 
-    async def create_user(self, name: str, *, quota: int, is_admin: bool = False) -> User:
+    async def create_user(
+        self, name: str, *, quota: int, is_admin: bool = False, access_token_hash: str | None = None
+    ) -> User:
         """Add a user; the opening quota is a `topup` row."""
-        return await self._write(lambda step: create_user(step, name, quota=quota, is_admin=is_admin))
+        return await self._write(
+            lambda step: create_user(step, name, quota=quota, is_admin=is_admin, access_token_hash=access_token_hash)
+        )
 
     async def list_users(self) -> list[User]:
         """Everyone, by id."""
@@ -70,11 +76,12 @@ class SqliteAccounts(SqliteBase):
         return await self._write(lambda step: rotate_secret(step, user_id))
 
 
-def create_user(step: Step, name: str, *, quota: int, is_admin: bool) -> User:
+def create_user(step: Step, name: str, *, quota: int, is_admin: bool, access_token_hash: str | None) -> User:
     """Write a user and the opening balance."""
     if step.connection.execute("SELECT 1 FROM users WHERE name = ?", (name,)).fetchone() is not None:
         raise ConflictError(f"There is a user named {name!r} already.", field="name")
-    (user_id,) = step.connection.execute(_INSERT_USER, (name, is_admin, quota, step.now_ms)).fetchone()
+    values = (name, is_admin, quota, step.now_ms, access_token_hash)
+    (user_id,) = step.connection.execute(_INSERT_USER, values).fetchone()
     step.connection.execute(_TOP_UP, (f"opening:{user_id}", user_id, quota, step.now_ms))
     return _read_user(step.connection, user_id)
 
@@ -155,7 +162,15 @@ def _read_key(connection: Connection, key_id: int) -> Key:
 
 
 def _user(row: Sequence[Any]) -> User:
-    return User(id=row[0], name=row[1], is_admin=bool(row[2]), quota=row[3], used_quota=row[4], created_at_ms=row[5])
+    return User(
+        id=row[0],
+        name=row[1],
+        is_admin=bool(row[2]),
+        quota=row[3],
+        used_quota=row[4],
+        created_at_ms=row[5],
+        access_token_hash=row[6],
+    )
 
 
 def _key(row: Sequence[Any]) -> Key:

@@ -31,6 +31,7 @@ def _users() -> None:
         sa.Column("used_quota", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("weight", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("access_token_hash", sa.Text(), nullable=True),
         sa.CheckConstraint("quota >= 0", name="ck_users_quota"),
         sa.CheckConstraint("weight > 0", name="ck_users_weight"),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
