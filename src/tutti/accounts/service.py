@@ -3,12 +3,13 @@
 Each one changes the store first and then the keyring, so that what it did holds for the very next request.
 """
 
+import hmac
 from dataclasses import dataclass
 
 from tutti.accounts.keyring import PREFIX, Keyring, hash_secret
 from tutti.accounts.model import Key, NewKey, User
 from tutti.accounts.store import AccountStore
-from tutti.errors import InvalidRequestError, NotFoundError
+from tutti.errors import InvalidRequestError, NotFoundError, UnknownKeyError
 from tutti.kit.ids import random_text
 
 # Letters and digits after "sk-", as in the New-API family: about 286 bits.
@@ -35,13 +36,17 @@ class Accounts:
         """Fill the keyring from the store; to be called once before the first request."""
         self._keyring.load(await self._store.list_users(), await self._store.list_keys())
 
-    async def create_user(self, name: str, *, quota: int, is_admin: bool = False) -> User:
+    async def create_user(
+        self, name: str, *, quota: int, is_admin: bool = False, access_token_hash: str | None = None
+    ) -> User:
         """Add a user with an opening quota in units. Raises `ConflictError` when the name is taken."""
         if not name.strip():
             raise InvalidRequestError("A user needs a name.", field="name")
         if quota < 0:
             raise InvalidRequestError("The opening quota must not be negative.", field="quota")
-        return await self._store.create_user(name.strip(), quota=quota, is_admin=is_admin)
+        return await self._store.create_user(
+            name.strip(), quota=quota, is_admin=is_admin, access_token_hash=access_token_hash
+        )
 
     async def list_users(self) -> list[User]:
         """Everyone, by id."""
@@ -53,6 +58,14 @@ class Accounts:
             if user.name == name:
                 return user
         raise NotFoundError(f"There is no user named {name!r}.", field="user", subject=name)
+
+    async def user_of_token(self, token: str) -> User:
+        """Whose system access token this is. Raises `UnknownKeyError`."""
+        digest = hash_secret(token)
+        for user in await self._store.list_users():
+            if user.access_token_hash is not None and hmac.compare_digest(user.access_token_hash, digest):
+                return user
+        raise UnknownKeyError("The system access token is not known here.")
 
     async def top_up(self, user_id: int, units: int, *, ref: str) -> User:
         """Add credit, or take some with negative units; the same `ref` counts once."""

@@ -104,8 +104,8 @@ class WorkStore(Protocol):
 class VendorStore(Protocol):
     """What the vendor side needs."""
 
-    async def note_submission(self, lease: Lease, *, vendor_idempotency_key: str) -> bool:
-        """Make durable, before the upstream is called, under which key it will be asked."""
+    async def note_submission(self, lease: Lease, *, vendor_idempotency_key: str | None) -> bool:
+        """Make durable, before the upstream is called, under which key it will be asked; None: it said no."""
         ...
 
     async def accept(self, lease: Lease, *, vendor_ref: str, next_poll_at_ms: int) -> bool:

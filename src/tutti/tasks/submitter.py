@@ -66,6 +66,8 @@ class Submitter:
         try:
             vendor_ref = await self._vendor_ref(vendor, task)
         except VendorBusyError as error:
+            # A clear no: the next attempt starts afresh instead of looking for work that was never taken.
+            await self._store.note_submission(task.lease, vendor_idempotency_key=None)
             await self._fail(task, error, may_retry=True)
         except VendorRefusedError as error:
             await self._fail(task, error, may_retry=False)

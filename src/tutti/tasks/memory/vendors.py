@@ -14,7 +14,7 @@ class MemoryVendors:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def note_submission(self, lease: Lease, *, vendor_idempotency_key: str) -> bool:
+    async def note_submission(self, lease: Lease, *, vendor_idempotency_key: str | None) -> bool:
         """Remember the key that the upstream will be asked with."""
         row = self._tables.held(lease)
         if row is None:

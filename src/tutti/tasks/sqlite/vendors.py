@@ -37,7 +37,7 @@ _RECEIVE = "INSERT OR IGNORE INTO inbox (channel, event_id, body, received_at_ms
 class SqliteVendors(SqliteBase):
     """`VendorStore` on SQLite."""
 
-    async def note_submission(self, lease: Lease, *, vendor_idempotency_key: str) -> bool:
+    async def note_submission(self, lease: Lease, *, vendor_idempotency_key: str | None) -> bool:
         """Make durable under which key the upstream will be asked."""
         values = (vendor_idempotency_key, lease.task_id, lease.owner, lease.attempt)
         return await self._write(lambda step: step.connection.execute(_NOTE_KEY, values).rowcount > 0)
