@@ -1,8 +1,8 @@
 """What a caller wants, in no wire's words: where families, vendors and engines meet.
 
 An intent is stored with its task as JSON and travels to engine children as msgpack, so it holds plain values only;
-msgspec reads and writes it. Add one here when a new kind of work appears, and teach families to make it and engines to
-serve it.
+msgspec reads and writes it. A field whose name ends in `_key` holds a blob key, and whoever does the work finds a local
+copy of that blob. Add one here when a new kind of work appears, and teach families to make it and engines to serve it.
 """
 
 from typing import ClassVar

@@ -5,13 +5,16 @@ pipe. It is plain synchronous code: it reads the job, reports how far it is, han
 whole. To add one: a folder with an `engine.py` whose class fulfils `Engine`, and a row in `registry.py`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from tutti.intents import AnyIntent
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +39,15 @@ class Reporter(Protocol):
 
     def part(self, index: int, result: msgspec.Struct) -> None:
         """Hand over one finished part, whose files may be read at once."""
+        ...
+
+    def ask(self, intent: AnyIntent, result_type: type[R], *, inputs: Mapping[str, Path] | None = None) -> R:
+        """Have another engine carry out a sub-intent and wait for its result, whose files lie in this job's scratch.
+
+        It runs under this task and is not billed; the waiting job gives its cores back. `inputs` names local files as
+        `Job.inputs` does. Raises what the other engine raised, `EngineError` too when it is asked for from more than
+        two levels down, `UnavailableError` when no engine serves the intent.
+        """
         ...
 
 

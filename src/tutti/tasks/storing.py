@@ -19,6 +19,11 @@ def named_files(result: Any) -> list[str]:
     return list(dict.fromkeys(_names(result)))
 
 
+def named_keys(intent: Any) -> list[str]:
+    """Every blob key that an intent (as plain JSON values) names: the strings in fields whose names end in `_key`."""
+    return list(dict.fromkeys(_keys(intent)))
+
+
 def with_files(result: Any, stored: Mapping[str, str]) -> Any:
     """The same result naming each file by what it is stored as."""
     if isinstance(result, Mapping):
@@ -38,3 +43,15 @@ def _names(result: Any) -> Iterator[str]:
     elif isinstance(result, list | tuple):
         for value in result:
             yield from _names(value)
+
+
+def _keys(intent: Any) -> Iterator[str]:
+    if isinstance(intent, Mapping):
+        for field, value in intent.items():
+            if field.endswith("_key") and isinstance(value, str):
+                yield value
+            else:
+                yield from _keys(value)
+    elif isinstance(intent, list | tuple):
+        for value in intent:
+            yield from _keys(value)

@@ -1,0 +1,63 @@
+"""Which engines there are: one row each, plain data, so that the gateway knows them without importing their code.
+
+To add an engine: its folder, and a row in `embedded_engines`.
+"""
+
+import importlib.util
+from dataclasses import dataclass, field
+
+from tutti.errors import UnavailableError
+from tutti.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EngineRow:
+    """One engine: what it serves and what its process needs."""
+
+    name: str
+    # "module:callable" giving an `Engine`; imported in the child only and called with `options` as keyword arguments.
+    factory: str
+    # The tags of the intents it serves.
+    kinds: frozenset[str]
+    # Most resident memory of one process over a whole job, in MB of 10^6 bytes; measured, not guessed.
+    peak_memory_mb: int
+    # Processes kept at most, thus jobs at once.
+    count: int = 1
+    # Cores that one job keeps busy; its process gets so many threads (OMP_NUM_THREADS).
+    cores: int = 1
+    # Longest time between two reports of a healthy job; a child silent for longer is killed.
+    silence_s: float = 120.0
+    # Top-level modules that must be installed.
+    needs: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lane(self) -> str:
+        """The queue that its tasks wait in."""
+        return f"engine:{self.name}"
+
+
+def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
+    """The engines that come with Tutti, sized by the settings."""
+    return (
+        EngineRow(
+            name="song",
+            factory="tutti.engines.song.engine:SongEngine",
+            kinds=frozenset({"song", "lyrics"}),
+            # The bound that the engine promises for a song of four minutes.
+            peak_memory_mb=1500,
+            count=settings.song_workers,
+            needs=("numpy", "onnxruntime", "scipy", "tinysoundfont", "mido", "lameenc", "PIL"),
+        ),
+    )
+
+
+def missing_packages(row: EngineRow) -> UnavailableError | None:
+    """Why the engine cannot run for want of packages, None when all are there; nothing is imported to find out."""
+    missing = [name for name in row.needs if importlib.util.find_spec(name) is None]
+    if not missing:
+        return None
+    return UnavailableError(
+        f"The {row.name} engine needs packages that are not installed ({', '.join(missing)}):"
+        " run `tutti engines install` (in a clone: script/setup)."
+    )
