@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -34,6 +35,7 @@ class FakeEngine:
 
     def slow(self, rest, _job, report):
         """Work for so many seconds, reporting."""
+        report.progress(0.4, f"pid {os.getpid()}")
         until_s = time.monotonic() + float(rest)
         while time.monotonic() < until_s:
             report.progress(0.5)
@@ -59,6 +61,16 @@ class FakeEngine:
         while True:
             sys.stderr.write("still here\n")
             time.sleep(0.05)
+
+    def helper(self, _rest, _job, report):
+        """Hang with a program of our own beside us."""
+        helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        report.progress(0.3, f"pid {os.getpid()} {helper.pid}")
+        time.sleep(600)
+
+    def inputs(self, _rest, job, _report):
+        ((key, path),) = job.inputs.items()
+        return _words(f"{job.scratch} {key} {path.read_text()}")
 
     def freeze(self, _rest, _job, report):
         """Hold the interpreter lock in C, so that no thread of ours can run."""

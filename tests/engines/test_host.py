@@ -89,14 +89,14 @@ async def test_engine_that_does_not_come_up_is_an_engine_error(make_host, make_j
         await text_of(host, "fake", make_job("echo hi"))
 
 
-async def test_hung_child_is_killed_and_replaced(make_host, make_job):
-    host = make_host(row(silence_s=0.5))
-    notes = []
-    with pytest.raises(EngineError, match="no sign of life"):
-        async with aclosing(host.run("fake", make_job("hang"))) as events:
-            async for event in events:
-                notes.append(event.note)
-    await eventually(lambda: not is_alive(int(notes[0].split()[1])))
+@pytest.mark.parametrize("wish", ["hang", "freeze", "helper"])
+async def test_hung_child_is_killed_with_its_programs_and_replaced(make_host, make_job, wish):
+    host = make_host(row(silence_s=1.0))
+    async with aclosing(host.run("fake", make_job(wish))) as events:
+        pids = [int(pid) for pid in (await anext(events)).note.split()[1:]]
+        with pytest.raises(EngineError, match="no sign of life"):
+            await anext(events)
+    await eventually(lambda: not any(is_alive(pid) for pid in pids))
     assert await text_of(host, "fake", make_job("echo hi")) == "la hi"
 
 

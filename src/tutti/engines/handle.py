@@ -152,8 +152,11 @@ class ChildHandle:
         self._is_broken = True
         self.is_at_work = False
         self._writer.close()
+        if self._process.returncode is not None:
+            return
         with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+            # The whole group, which is its own since it leads a session: with the programs it has started.
+            os.killpg(self.pid, signal.SIGKILL)
 
     async def leave(self) -> None:
         """Close the pipe and wait until it is gone."""

@@ -154,6 +154,11 @@ class ChildPipe:
         body = self._stream.read(_checked(length))
         return _to_child.decode(body) if len(body) == length else None
 
+    def close(self) -> None:
+        """Close this end."""
+        self._stream.close()
+        self._socket.close()
+
 
 def _checked(length: int) -> int:
     if length > MAX_FRAME_BYTES:
