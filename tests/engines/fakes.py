@@ -35,10 +35,9 @@ class FakeEngine:
 
     def slow(self, rest, _job, report):
         """Work for so many seconds, reporting."""
-        report.progress(0.4, f"pid {os.getpid()}")
         until_s = time.monotonic() + float(rest)
         while time.monotonic() < until_s:
-            report.progress(0.5)
+            report.progress(0.5, f"pid {os.getpid()}")
             time.sleep(0.02)
         return _words("slow")
 

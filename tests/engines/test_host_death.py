@@ -48,6 +48,7 @@ async def test_closed_pipe_alone_ends_a_computing_child(make_job):
     child = await ChildHandle.spawn(row())
     await child.begin(make_job("hang"))
     await child.receive(silence_s=10)
-    await child.leave()
+    child._writer.close()
+    await eventually(lambda: not is_alive(child.pid), deadline_s=5)
     assert not child.is_usable
-    assert not is_alive(child.pid)
+    await child.leave()

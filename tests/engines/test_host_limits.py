@@ -39,9 +39,7 @@ async def test_jobs_run_at_once_where_children_and_cores_allow(make_host, make_j
         pytest.param([row("one"), row("two")], {"cores": 1, "memory_mb": 1000}, id="one core"),
         pytest.param([row("one")], {"cores": 2, "memory_mb": 1000}, id="one child"),
         pytest.param([row("one", count=2)], {"cores": 2, "memory_mb": 99}, id="memory for one child"),
-        pytest.param(
-            [row("one"), row("two")], {"cores": 2, "memory_mb": 99}, id="memory for one engine"
-        ),
+        pytest.param([row("one"), row("two")], {"cores": 2, "memory_mb": 99}, id="memory for one engine"),
         pytest.param([row("one", cores=9), row("two")], {"cores": 2, "memory_mb": 1000}, id="all cores taken"),
     ],
 )

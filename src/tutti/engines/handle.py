@@ -12,7 +12,7 @@ from typing import Self
 import structlog
 
 from tutti.engines.engine import Job
-from tutti.engines.memory import peak_rss_bytes
+from tutti.engines.machine import peak_rss_bytes
 from tutti.engines.pipe import (
     CancelJob,
     Cancelled,
@@ -110,10 +110,13 @@ class ChildHandle:
         )
 
     async def send(self, message: ToChild) -> None:
-        """Tell it something. Raises `EngineError` when it is gone."""
+        """Tell it something. Raises `EngineError` when it is gone or does not listen."""
         try:
-            self._writer.write(frame(message))
-            await self._writer.drain()
+            async with asyncio.timeout(self._row.silence_s):
+                self._writer.write(frame(message))
+                await self._writer.drain()
+        except TimeoutError as error:
+            raise await self._silence(self._row.silence_s) from error
         except ConnectionError as error:
             raise await self._death() from error
 
@@ -123,10 +126,9 @@ class ChildHandle:
             async with asyncio.timeout(silence_s):
                 message = await read_from_child(self._reader)
         except TimeoutError as error:
-            self.kill()
-            raise EngineError(f"The {self._row.name} engine gave no sign of life for {silence_s:g} s.") from error
+            raise await self._silence(silence_s) from error
         except ValueError as error:
-            self.kill()
+            await self._put_down()
             raise EngineError(f"The {self._row.name} engine said something that is no message.") from error
         if message is None:
             raise await self._death()
@@ -135,14 +137,17 @@ class ChildHandle:
         return message
 
     async def cancel_job(self, *, grace_s: float) -> None:
-        """Stop the job it is at: by asking, and by killing it when it does not heed within the grace."""
+        """Stop the job it is at: by asking, and by killing it when it does not heed within the grace.
+
+        When this returns the job writes nothing any more.
+        """
         try:
             async with asyncio.timeout(grace_s):
                 await self.send(CancelJob(number=self._number))
                 while self.is_at_work:
                     await self.receive(silence_s=grace_s)
         except (TimeoutError, EngineError):
-            self.kill()
+            await self._put_down()
         except BaseException:
             self.kill()
             raise
@@ -158,15 +163,25 @@ class ChildHandle:
             # The whole group, which is its own since it leads a session: with the programs it has started.
             os.killpg(self.pid, signal.SIGKILL)
 
+    async def _put_down(self) -> None:
+        """Kill it and wait until it is gone."""
+        self.kill()
+        await self._process.wait()
+
     async def leave(self) -> None:
         """Close the pipe and wait until it is gone."""
         self._writer.close()
         try:
             await asyncio.wait_for(self._process.wait(), _LEAVE_S)
         except TimeoutError:
-            self.kill()
-            await self._process.wait()
+            await self._put_down()
         await self._printed
+
+    async def _silence(self, silence_s: float) -> EngineError:
+        """Kill it for being silent; gives what is to be said of it."""
+        await self._put_down()
+        self._log.warning("engine_killed", silent_s=silence_s, task_id=self._task_id)
+        return EngineError(f"The {self._row.name} engine gave no sign of life for {silence_s:g} s.")
 
     async def _death(self) -> EngineError:
         """What is to be said of a child that is gone, or about to be since its pipe is."""
@@ -196,17 +211,10 @@ async def _start(row: EngineRow) -> tuple[asyncio.subprocess.Process, socket.soc
     ours, theirs = socket.socketpair()
     try:
         with theirs:
+            arguments = ("--fd", str(theirs.fileno()), "--engine", row.name)
             process = await asyncio.create_subprocess_exec(
-                *(
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "tutti.engines.child",
-                    "--fd",
-                    str(theirs.fileno()),
-                    "--engine",
-                    row.name,
-                ),
+                # -P: modules come from where Tutti is installed, never from the directory the server was started in.
+                *(sys.executable, "-P", "-m", "tutti.engines.child", *arguments),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,

@@ -13,10 +13,12 @@ from tutti.engines import pipe
 from tutti.engines.crew import Crew
 from tutti.engines.engine import Job
 from tutti.engines.handle import ChildHandle
+from tutti.engines.machine import core_count, memory_limit_bytes
 from tutti.engines.pipe import Answer, Ask, Cancelled, Failed, PartDone, Ready
-from tutti.engines.registry import EngineRow, missing_packages
+from tutti.engines.registry import EngineRow, embedded_engines, missing_packages
 from tutti.engines.slots import CoreSlots
 from tutti.errors import EngineError, TuttiError, UnavailableError
+from tutti.settings import Settings
 from tutti.tasks.runner import Done, Event, Part, Progress
 
 # Sub-intents of sub-intents, and no further: a video may ask for an avatar, which asks for speech.
@@ -142,3 +144,12 @@ class EngineHost:
                 if isinstance(event, Done):
                     return event.result
         raise EngineError(f"The sub-intent {ask.intent.kind!r} ended without a result.")
+
+
+def host_for(settings: Settings) -> EngineHost:
+    """The host of the engines that come with Tutti, planning with this machine's cores and memory."""
+    return EngineHost(
+        embedded_engines(settings),
+        cores=settings.engine_cores or core_count(),
+        memory_bytes=int(memory_limit_bytes() * settings.engine_memory_share),
+    )

@@ -29,6 +29,7 @@ class EngineRow:
     silence_s: float = 120.0
     # Top-level modules that must be installed.
     needs: tuple[str, ...] = ()
+    # Plain words that the engine is made with, such as where its weights lie.
     options: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -47,7 +48,11 @@ def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
             # The bound that the engine promises for a song of four minutes.
             peak_memory_mb=1500,
             count=settings.song_workers,
-            needs=("numpy", "onnxruntime", "scipy", "tinysoundfont", "mido", "lameenc", "PIL"),
+            needs=("av", "jieba", "lameenc", "mido", "misaki", "numpy", "onnxruntime", "PIL", "scipy", "tinysoundfont"),
+            options={
+                "cache_dir": str(settings.cache_dir),
+                "models_dir": str(settings.models_dir or ""),
+            },
         ),
     )
 

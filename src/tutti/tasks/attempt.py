@@ -13,7 +13,7 @@ from contextlib import aclosing
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 import structlog
@@ -27,6 +27,7 @@ from tutti.tasks.runner import Done, Part, Progress, Runner
 from tutti.tasks.store import WorkStore
 from tutti.tasks.storing import blob_key, named_files, named_keys, with_files
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _log = structlog.get_logger("tutti.worker")
@@ -62,7 +63,7 @@ class Attempt:
         # A timeout that never runs out by itself: moving it to the past is how work is stopped from outside.
         self._scope = asyncio.timeout(None)
         self._is_working = False
-        self._log = _log.bind(**task.log_fields())
+        self._log = _log.bind(task_id=task.id, kind=task.kind, attempt=task.attempt)
 
     def pulse(self) -> Pulse:
         """The sign of life to send for it."""
@@ -135,7 +136,7 @@ class Attempt:
         inputs = {}
         for number, key in enumerate(named_keys(msgspec.json.decode(self.task.intent))):
             target = folder / f"{number}{Path(key).suffix}"
-            content = await self._insist(partial(self._blobs.get, key))
+            content = await self._insist(partial(_reach, self._blobs.get, key))
             await asyncio.to_thread(target.write_bytes, content)
             inputs[key] = target
         return inputs
@@ -153,7 +154,7 @@ class Attempt:
             if name not in self._stored:
                 path = _file_within(root, Path(name))
                 key = blob_key(self.task.id, self.task.attempt, path.relative_to(root).as_posix())
-                await self._insist(partial(self._blobs.put, key, path))
+                await self._insist(partial(_reach, self._blobs.put, key, path))
                 self._stored[name] = key
         return msgspec.json.encode(with_files(result, self._stored))
 
@@ -163,8 +164,8 @@ class Attempt:
         while True:
             try:
                 return await action()
-            except (UnavailableError, StoreError, OSError) as error:
-                self._log.warning("storage_away", reason=str(error))
+            except (UnavailableError, StoreError) as error:
+                self._log.warning("storage_away", reason=error.message)
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, _MOST_STORE_WAIT_S)
 
@@ -174,6 +175,16 @@ class Attempt:
         fail = partial(self._store.fail, self.task.lease, failure, may_retry=error.is_retryable, backoff_ms=backoff_ms)
         now = await self._insist(fail)
         self._log.warning("attempt_failed", reason=error.message, now=now)
+
+
+async def _reach(verb: Callable[P, Awaitable[T]], *arguments: P.args, **named: P.kwargs) -> T:
+    """A verb of the blobs, whose clients of foreign stores fail in ways of their own. Raises `UnavailableError`."""
+    try:
+        return await verb(*arguments, **named)
+    except TuttiError:
+        raise
+    except Exception as error:
+        raise UnavailableError(f"The result store does not answer: {error}") from error
 
 
 def _make_folders(scratch: Path) -> None:

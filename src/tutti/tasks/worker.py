@@ -25,9 +25,6 @@ from tutti.tasks.store import Changes, WorkStore
 
 _log = structlog.get_logger("tutti.worker")
 
-# Wake-ups may be lost and backoffs run out silently, so lanes are looked at by the clock too.
-_LOOK_S = 1.5
-_REAP_S = 2.0
 _STUMBLE_S = 1.0
 # A lease survives two lost heartbeats.
 _BEATS_PER_LEASE = 3
@@ -49,14 +46,22 @@ class Worker:
         owner: str,
         scratch: Path,
         lease_s: float,
+        look_s: float = 1.5,
+        reap_s: float = 2.0,
     ) -> None:
-        """Serve the lanes of `runners`; `owner` names this incarnation, `scratch` is a folder that no one else uses."""
+        """Serve the lanes of `runners`; `owner` names this incarnation, `scratch` is a folder that no one else uses.
+
+        Lanes are looked at every `look_s` seconds too, since wake-ups may be lost and backoffs run out silently; lost
+        leases and deadlines every `reap_s`.
+        """
         self._store = store
         self._blobs = blobs
         self._runners = {lane: runner for lane, runner in runners.items() if runner.capacity > 0}
         self._owner = owner
         self._scratch = scratch
         self._lease_ms = int(lease_s * 1000)
+        self._look_s = look_s
+        self._reap_s = reap_s
         # The newest attempt at each task; an older one that has not noticed yet lives on in `_jobs` only.
         self._attempts: dict[str, Attempt] = {}
         self._jobs: set[asyncio.Task[None]] = set()
@@ -101,7 +106,7 @@ class Worker:
         for task in tasks:
             self._begin(task)
         if not tasks:
-            await self._store.wait_for_work([lane], timeout_s=_LOOK_S)
+            await self._store.wait_for_work([lane], timeout_s=self._look_s)
 
     def _begin(self, task: Task) -> None:
         scratch = self._scratch / f"{task.id}-{task.attempt}"
@@ -141,7 +146,7 @@ class Worker:
             attempts[task_id].stop(Stop.CANCELLED)
 
     async def _reap(self) -> None:
-        await asyncio.sleep(_REAP_S)
+        await asyncio.sleep(self._reap_s)
         await self._store.reap()
 
     async def _hand_back(self) -> None:
