@@ -1,7 +1,7 @@
 """Understands what the caller's words ask for: genre, mood, voice, tempo, language, subject and title.
 
-The words live in `data/brief.toml`; to teach the engine another one, add it there. Style words (`tags`) are read before the
-description, and nothing here fails: words that mean nothing to us are left to the song's theme.
+The words live in `data/brief.toml`; to teach the engine another one, add it there. Style words (`tags`) are read before
+the description, and nothing here fails: words that mean nothing to us are left to the song's theme.
 """
 
 import random
@@ -63,11 +63,16 @@ def _place(words: str, text: str) -> int:
 
 
 def _pattern(words: str) -> str:
-    """Matches any of the words: Chinese ones anywhere, others where neither side is a letter or a digit."""
-    longest_first = sorted(words.split("|"), key=len, reverse=True)
-    return "|".join(
-        re.escape(w) if HAN.search(w) else rf"(?<![a-z0-9]){re.escape(w)}(?![a-z0-9])" for w in longest_first
-    )
+    """Matches any of the words, longer ones first."""
+    return "|".join(_word_pattern(word) for word in sorted(words.split("|"), key=len, reverse=True))
+
+
+def _word_pattern(word: str) -> str:
+    """A Chinese word anywhere, but one of a single character (快) only alone; others between no letters or digits."""
+    if HAN.search(word) and len(word) > 1:
+        return re.escape(word)
+    beside = r"\u4e00-\u9fff" if HAN.search(word) else "a-z0-9"
+    return f"(?<![{beside}]){re.escape(word)}(?![{beside}])"
 
 
 def _genre(song: Song, moods: tuple[str, ...], seed: int) -> str:
@@ -76,7 +81,7 @@ def _genre(song: Song, moods: tuple[str, ...], seed: int) -> str:
         if genre := _genre_of(phrase):
             return genre
     by_mood = table(__package__, "brief")["genres_by_mood"]
-    offers = next((by_mood[mood] for mood in moods if mood in by_mood), "pop|pop|ballad|rock")
+    offers: str = next((by_mood[mood] for mood in moods if mood in by_mood), "pop|pop|ballad|rock")
     return random.Random(seed).choice(offers.split("|"))
 
 
@@ -120,7 +125,7 @@ def _bpm(words: str) -> float | None:
 
 
 def _title(song: Song, lyrics: Lyrics | None) -> str:
-    """The caller's title; otherwise the hook of their lyrics, or an instrumental's subject; "" leaves it to the writer."""
+    """The caller's title; otherwise their lyrics' hook, or an instrumental's subject; "" leaves it to the writer."""
     if title := " ".join(song.title.split()):
         return title
     if lyrics and (hook := hook_line(lyrics)):
@@ -138,34 +143,12 @@ def shorten_title(words: str) -> str:
     if HAN.search(phrase):
         return phrase[:_LONGEST_TITLE_HAN]
     kept = phrase.split()[:_LONGEST_TITLE_WORDS]
-    while len(kept) > 1 and kept[-1].lower() in _NEVER_LAST:
+    while len(kept) > 1 and _NEVER_LAST.fullmatch(kept[-1]):
         kept.pop()
     return " ".join(word[:1].upper() + word[1:] for word in kept)
 
 
-_NEVER_LAST = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "and",
-        "or",
-        "but",
-        "for",
-        "with",
-        "from",
-        "by",
-        "my",
-        "your",
-        "our",
-        "as",
-    ]
-)
+_NEVER_LAST = re.compile("(a|an|the|of|to|in|on|at|and|or|but|for|with|from|by|my|your|our|as)", re.IGNORECASE)
 
 
 def _style(song: Song) -> str:

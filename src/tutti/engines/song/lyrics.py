@@ -1,8 +1,8 @@
 """Reads lyrics as people paste them: sections under marks, or stanzas without any, into lines of sung syllables.
 
-Understood are marks in square or full-width brackets with or without remarks ("[Chorus: powerful]", "【副歌】"), bare ones
-("Verse 1:"), a repeated mark without words (the chorus again), and plain text, whose chorus is found by its repetition.
-Nothing that a caller writes raises: what cannot be sung is passed over.
+Understood are marks in square or full-width brackets with or without remarks ("[Chorus: powerful]", "【副歌】"), bare
+ones ("Verse 1:"), a repeated mark without words (the chorus again), and plain text, whose chorus is found by its
+repetition. Nothing that a caller writes raises: what cannot be sung is passed over.
 """
 
 import re
@@ -189,7 +189,7 @@ def _split(words: str, language: Language) -> Iterator[LyricLine]:
 
 
 def _cut(syllables: tuple[Syllable, ...]) -> int:
-    """The word end at which to break a long line: near its middle, and better still at punctuation; 0 when there is none."""
+    """The word end at which to break a long line: near its middle, better still at punctuation; 0 when there is none."""
     count = len(syllables)
     ends = [n for n in range(1, count) if syllables[n - 1].ends_word]
 

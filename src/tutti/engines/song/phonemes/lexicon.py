@@ -1,7 +1,7 @@
 """How an English word is pronounced: by dictionary, else by its parts, else by its spelling.
 
-The dictionaries are the two that come with the package `misaki` 0.9.4 (Apache-2.0), about 180,000 words already written in
-Kokoro's letters. They are read as data files: the package's own English module needs a tagger that we do not install.
+The dictionaries are the two that come with the package `misaki` 0.9.4 (Apache-2.0), about 180,000 words already written
+in Kokoro's letters. They are read as data files: the package's own English module needs a tagger that we do not install.
 """
 
 import json
@@ -36,7 +36,8 @@ def dictionary() -> dict[str, str]:
     for name in _DICTIONARIES:
         entries = json.loads(Path(str(distribution("misaki").locate_file(f"misaki/data/{name}"))).read_bytes())
         merged.update((word, reading) for word, entry in entries.items() if (reading := _default(entry)))
-    return merged | tables()["readings"]
+    merged.update(tables()["readings"])
+    return merged
 
 
 def _default(entry: str | dict[str, str | None]) -> str | None:

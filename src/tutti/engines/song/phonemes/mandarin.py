@@ -1,7 +1,7 @@
 """Mandarin lines as sung syllables: characters to pinyin, pinyin to the singer's letters, tones as they are spoken.
 
-Words are found by jieba and read by pypinyin, which knows characters with several readings by the phrases they stand in.
-Both are loaded at the first Chinese line, in about a second.
+Words are found by jieba and read by pypinyin, which knows characters with several readings by the phrases they stand
+in. Both are loaded at the first Chinese line, in about a second.
 """
 
 import logging

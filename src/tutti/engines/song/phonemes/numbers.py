@@ -2,29 +2,11 @@
 
 import re
 
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_SMALL = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES = ((10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
 _ORDINALS = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
@@ -47,8 +29,8 @@ def in_words(written: str) -> str:
     whole = digits.group() if digits else "0"
     rest = body[len(whole) :]
     words = _read(whole, rest, is_price=bool(currency))
-    if currency:
-        words += f" {currency}" + ("" if currency == "yuan" or (whole == "1" and not rest) else "s")
+    if currency and not rest:
+        words += f" {currency}" + ("" if currency == "yuan" or whole == "1" else "s")
     return words + percent
 
 
@@ -57,6 +39,8 @@ def _read(whole: str, rest: str, *, is_price: bool) -> str:
         minutes = rest[1:]
         return _count(int(whole)) + ("" if minutes.strip("0") == "" else " " + _minutes(minutes))
     if rest.startswith("."):
+        if is_price and len(rest) == 3:
+            return f"{_count(int(whole))} {_minutes(rest[1:])}"
         return _whole(whole, is_price=True) + " point " + _one_by_one(re.sub(r"\D", "", rest))
     words = _whole(whole, is_price=is_price)
     if rest in {"st", "nd", "rd", "th"}:

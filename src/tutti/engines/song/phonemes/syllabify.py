@@ -1,12 +1,11 @@
 """Cuts a pronounced word into syllables: one vowel each, and as many consonants before it as a word could begin with.
 
 The letters are those of the English dictionaries that Kokoro was trained with: `A I O W Y` are diphthongs, a stress mark
-stands right before its vowel. Two of their habits do not sing and are changed here: the hint of a vowel in "little" becomes
-a whole one, and "button", written without any vowel in its second
-syllable, gets one.
+stands right before its vowel. Two of their habits do not sing and are changed here: the hint of a vowel in "little"
+becomes a whole one, and "button", written without any vowel in its second syllable, gets one.
 """
 
-import itertools
+from itertools import pairwise
 
 from tutti.engines.song.model import Syllable
 
@@ -14,48 +13,12 @@ VOWELS = frozenset("AIOQWYaeiouæɐɑɒɔəɚɛɜɪʊʌᵻ")
 _STRESS = {"ˈ": 1, "ˌ": 2}
 # A vowel and the r that colours it are held as one.
 _R_COLOURED = frozenset("ɜə")
-_PAIRS = frozenset(
-    [
-        "bɹ",
-        "bl",
-        "dɹ",
-        "dw",
-        "fɹ",
-        "fl",
-        "ɡɹ",
-        "ɡl",
-        "ɡw",
-        "kɹ",
-        "kl",
-        "kw",
-        "pɹ",
-        "pl",
-        "sk",
-        "sl",
-        "sm",
-        "sn",
-        "sp",
-        "st",
-        "sw",
-        "sf",
-        "tɹ",
-        "tw",
-        "θɹ",
-        "θw",
-        "ʃɹ",
-        "pj",
-        "bj",
-        "fj",
-        "kj",
-        "mj",
-        "hj",
-        "vj",
-        "nj",
-        "dj",
-    ]
-)
-_TRIPLES = frozenset(["stɹ", "spɹ", "skɹ", "spl", "skw", "spj", "skj"])
-_NEVER_FIRST = frozenset("ŋ")
+# Clusters that can begin an English word: the second letters that may follow each first one.
+_SECONDS = {
+    "b": "ɹlj", "d": "ɹwj", "f": "ɹlj", "h": "j", "k": "ɹlwj", "m": "j", "n": "j", "p": "ɹlj", "s": "klmnptwf",
+    "t": "ɹw", "v": "j", "ɡ": "ɹlw", "ʃ": "ɹ", "θ": "ɹw",
+}  # fmt: skip
+_NEVER_FIRST = "ŋ"
 
 
 def syllabify(reading: str) -> tuple[Syllable, ...]:
@@ -65,9 +28,17 @@ def syllabify(reading: str) -> tuple[Syllable, ...]:
     """
     sounds, stresses = _sounds(reading)
     nuclei = [index for index, sound in enumerate(sounds) if sound in VOWELS]
-    borders = [0, *(_border(sounds, a, b) for a, b in itertools.pairwise(nuclei)), len(sounds)]
+    starts = [0, *(_border(sounds, a, b) for a, b in pairwise(nuclei)), len(sounds)]
+    codas = [_coda_start(sounds, nucleus, end) for nucleus, end in zip(nuclei, starts[1:], strict=False)]
     return tuple(
-        _syllable(sounds, borders[n], nucleus, borders[n + 1], stresses.get(nucleus, 0), (n == 0, n == len(nuclei) - 1))
+        Syllable(
+            onset=tuple(sounds[starts[n] : nucleus]),
+            nucleus=tuple(sounds[nucleus : codas[n]]),
+            coda=tuple(sounds[codas[n] : starts[n + 1]]),
+            stress=stresses.get(nucleus, 0),
+            starts_word=n == 0,
+            ends_word=n == len(nuclei) - 1,
+        )
         for n, nucleus in enumerate(nuclei)
     )
 
@@ -100,18 +71,11 @@ def _border(sounds: list[str], left: int, right: int) -> int:
 def _can_begin(cluster: str) -> bool:
     if len(cluster) == 1:
         return cluster not in _NEVER_FIRST
-    return cluster in _PAIRS or cluster in _TRIPLES
+    # Three begin only with s and a stop: "str", "spl".
+    is_start = cluster[1] in _SECONDS.get(cluster[0], "")
+    return is_start and (len(cluster) == 2 or (cluster[:2] in {"sp", "st", "sk"} and _can_begin(cluster[1:])))
 
 
-def _syllable(sounds: list[str], start: int, nucleus: int, end: int, stress: int, edges: tuple[bool, bool]) -> Syllable:
+def _coda_start(sounds: list[str], nucleus: int, end: int) -> int:
     after = nucleus + 1
-    if after < end and sounds[nucleus] in _R_COLOURED and sounds[after] == "ɹ":
-        after += 1
-    return Syllable(
-        onset=tuple(sounds[start:nucleus]),
-        nucleus=tuple(sounds[nucleus:after]),
-        coda=tuple(sounds[after:end]),
-        stress=stress,
-        starts_word=edges[0],
-        ends_word=edges[1],
-    )
+    return after + 1 if after < end and sounds[nucleus] in _R_COLOURED and sounds[after] == "ɹ" else after
