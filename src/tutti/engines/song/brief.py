@@ -137,18 +137,33 @@ def _title(song: Song, lyrics: Lyrics | None) -> str:
     return ""
 
 
+def is_style(words: str) -> bool:
+    """Whether the words say only how a song should sound or feel, and nothing of what it is about."""
+    rest = words
+    for section in ("genres", "moods", "genders", "voice_colours", "tempos", "languages", "instrumental"):
+        rest = re.sub(
+            "|".join(map(_pattern, table(__package__, "brief")[section].values())), " ", rest, flags=re.IGNORECASE
+        )
+    return not re.search(r"[A-Za-z]{3,}|[\u3400-\u9fff]", rest)
+
+
 def shorten_title(words: str) -> str:
     """A title out of a longer line: its first phrase, a few words long, capitalised."""
     phrase = next((p.strip() for p in _PHRASES.split(words) if p.strip()), words.strip()).strip("()（）\"'“”‘’ ")
     if HAN.search(phrase):
         return phrase[:_LONGEST_TITLE_HAN]
     kept = phrase.split()[:_LONGEST_TITLE_WORDS]
-    while len(kept) > 1 and _NEVER_LAST.fullmatch(kept[-1]):
+    while len(kept) > 1 and _SMALL_WORDS.fullmatch(kept[-1]):
         kept.pop()
-    return " ".join(word[:1].upper() + word[1:] for word in kept)
+    return " ".join(_capitalised(word, is_first=n == 0) for n, word in enumerate(kept))
 
 
-_NEVER_LAST = re.compile("(a|an|the|of|to|in|on|at|and|or|but|for|with|from|by|my|your|our|as)", re.IGNORECASE)
+def _capitalised(word: str, *, is_first: bool) -> str:
+    is_small = _SMALL_WORDS.fullmatch(word) and not is_first
+    return word.lower() if is_small else word[:1].upper() + word[1:]
+
+
+_SMALL_WORDS = re.compile("(a|an|the|of|to|in|on|at|and|or|but|for|with|from|by|my|your|our|as)", re.IGNORECASE)
 
 
 def _style(song: Song) -> str:

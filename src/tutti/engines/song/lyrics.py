@@ -189,7 +189,7 @@ def _split(words: str, language: Language) -> Iterator[LyricLine]:
 
 
 def _cut(syllables: tuple[Syllable, ...]) -> int:
-    """The word end at which to break a long line: near its middle, better still at punctuation; 0 when there is none."""
+    """The word end at which to break a long line: near its middle, better still at punctuation; 0: nowhere."""
     count = len(syllables)
     ends = [n for n in range(1, count) if syllables[n - 1].ends_word]
 

@@ -1,8 +1,8 @@
 """Written lines as sung syllables: which sounds, which weight, and which letters of the line each syllable stands for.
 
 `line` is the door. It walks through the line word by word, so that a Chinese line may hold English words and the
-reverse; what can be sung in neither language (emoji, other scripts) stays in the text and is passed over. The texts of a
-line's syllables join to exactly the line, spaces and punctuation included.
+reverse; what can be sung in neither language (emoji, other scripts) stays in the text and is passed over. The texts of
+a line's syllables join to exactly the line, spaces and punctuation included.
 """
 
 import re

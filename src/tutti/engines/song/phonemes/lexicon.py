@@ -1,7 +1,8 @@
 """How an English word is pronounced: by dictionary, else by its parts, else by its spelling.
 
-The dictionaries are the two that come with the package `misaki` 0.9.4 (Apache-2.0), about 180,000 words already written
-in Kokoro's letters. They are read as data files: the package's own English module needs a tagger that we do not install.
+The dictionaries are the two that come with the package `misaki` 0.9.4 (Apache-2.0), about 180,000 words already
+written in Kokoro's letters. They are read as data files: the package's own English module needs a tagger that we do
+not install.
 """
 
 import json
@@ -55,6 +56,11 @@ def pronounce(word: str) -> str:
 def known(word: str) -> str | None:
     """The dictionary's reading of a lower-case word, with or without its capital."""
     return dictionary().get(word) or dictionary().get(word.capitalize()) or dictionary().get(word.strip("'"))
+
+
+def is_known(word: str) -> bool:
+    """Whether a lower-case word is English as far as the dictionaries know, by itself or by its stem."""
+    return bool(known(word) or _inflected(word))
 
 
 def _name(word: str) -> str | None:

@@ -97,6 +97,12 @@ def pinyin_of(word: str) -> tuple[str, ...]:
     )
 
 
+def is_noun_phrase(text: str) -> bool:
+    """Whether a run of Han characters reads as the name of a person, thing, place or time, and not as a sentence."""
+    flags = [pair.flag for pair in _tagger().lcut(text)]
+    return bool(flags) and flags[-1][0] in "nsti" and flags[0][0] not in "vpdcr"
+
+
 def _word(word: str) -> tuple[Syllable, ...]:
     syllables: list[Syllable] = []
     for character, pinyin in zip(word, pinyin_of(word), strict=True):
@@ -200,6 +206,14 @@ def _jieba() -> Any:
         jieba.setLogLevel(logging.WARNING)
         jieba.initialize()
     return jieba
+
+
+@cache
+def _tagger() -> Any:
+    _jieba()
+    import jieba.posseg  # noqa: PLC0415 - loaded at the first Chinese request
+
+    return jieba.posseg
 
 
 @cache

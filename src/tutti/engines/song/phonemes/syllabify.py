@@ -1,8 +1,8 @@
 """Cuts a pronounced word into syllables: one vowel each, and as many consonants before it as a word could begin with.
 
-The letters are those of the English dictionaries that Kokoro was trained with: `A I O W Y` are diphthongs, a stress mark
-stands right before its vowel. Two of their habits do not sing and are changed here: the hint of a vowel in "little"
-becomes a whole one, and "button", written without any vowel in its second syllable, gets one.
+The letters are those of the English dictionaries that Kokoro was trained with: `A I O W Y` are diphthongs, a stress
+mark stands right before its vowel. Two of their habits do not sing and are changed here: the hint of a vowel in
+"little" becomes a whole one, and "button", written without any vowel in its second syllable, gets one.
 """
 
 from itertools import pairwise
