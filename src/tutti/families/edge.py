@@ -4,7 +4,7 @@ import re
 import time
 
 import structlog
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from tutti.kit.asgi import App, Message, Receive, Scope, Send
 from tutti.kit.request_id import new_request_id
@@ -37,8 +37,9 @@ class Edge:
         if "//" in scope["path"]:
             # Clients configure the base address with and without a slash at its end.
             scope["path"] = _SLASHES.sub("/", scope["path"])
-        with bound_contextvars(request_id=request_id):
-            await self._answer(scope, receive, send)
+        # Servers run each request in a context of its own, so what is bound here ends with it.
+        bind_contextvars(request_id=request_id)
+        await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         told = scope["tutti.request_id"].encode()

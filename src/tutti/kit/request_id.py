@@ -3,14 +3,12 @@
 import random
 import time
 
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
 
 def new_request_id() -> str:
-    """UTC time to the nanosecond (yyyymmddHHMMSS and nine digits), then eight letters or digits.
+    """UTC time to the nanosecond (yyyymmddHHMMSS and nine digits), then eight random hexadecimal digits.
 
-    The form is that of the One-API family: "20250611101530123456789AbCdEfGh".
+    The form is that of the One-API family: "20250611101530123456789a1b2c3d4".
     """
     seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
     stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(seconds))
-    return f"{stamp}{nanoseconds:09d}{''.join(random.choices(_ALPHABET, k=8))}"
+    return f"{stamp}{nanoseconds:09d}{random.getrandbits(32):08x}"
