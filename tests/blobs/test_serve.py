@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -128,6 +129,23 @@ async def test_type_is_read_from_the_bytes(content: bytes, type_: str, place: st
         reply = await client.get(LINKS.url("a.mp3"))
     assert (reply.content, reply.headers["content-type"]) == (content, type_)
     assert reply.headers["content-disposition"].startswith(place)
+
+
+async def test_reader_who_is_gone_is_sent_no_more() -> None:
+    store, sent = InMemoryBlobStore(), []
+    await store.put("a", bytes(100_000))
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+        await asyncio.sleep(0)
+
+    url = urlsplit(LINKS.url("a"))
+    scope = {"method": "GET", "path": url.path, "query_string": url.query.encode(), "headers": []}
+    await FileServer(store, LINKS)(scope, receive, send)
+    assert len(sent) < 6
 
 
 async def test_replaced_file_is_sniffed_anew(client: httpx.AsyncClient, store: BlobStore) -> None:

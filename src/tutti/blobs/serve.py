@@ -5,6 +5,8 @@ browsers must not guess another, everything but sound, picture and film is saved
 is shown.
 """
 
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote
 
@@ -13,7 +15,7 @@ import msgspec
 from tutti.blobs.links import PREFIX, FileLinks
 from tutti.blobs.store import BlobInfo, BlobStore
 from tutti.errors import NotFoundError
-from tutti.kit.asgi import Receive, Scope, Send, header, send_bytes
+from tutti.kit.asgi import ClientGoneError, Receive, Scope, Send, header, send_bytes, while_connected
 from tutti.kit.byte_range import RangeNotSatisfiableError, parse_range
 from tutti.kit.sniff import HEAD_BYTES, media_type
 
@@ -48,7 +50,7 @@ class FileServer:
         # Key and ETag -> type.
         self._types: dict[tuple[str, str], str] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] not in {"GET", "HEAD"}:
             await _refuse(send, 405, "method_not_allowed", "Files are read with GET or HEAD.", (b"allow", b"GET, HEAD"))
@@ -63,9 +65,9 @@ class FileServer:
         if info is None:
             await _refuse(send, 404, "not_found", "The file is gone: results are kept for a limited time.")
             return
-        await self._answer(scope, send, info, name or key.rpartition("/")[2])
+        await self._answer(scope, receive, send, info, name or key.rpartition("/")[2])
 
-    async def _answer(self, scope: Scope, send: Send, info: BlobInfo, filename: str) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, info: BlobInfo, filename: str) -> None:
         if _names(header(scope, b"if-none-match"), info.etag):
             await send({"type": "http.response.start", "status": 304, "headers": _caching(info)})
             await send({"type": "http.response.body"})
@@ -75,9 +77,9 @@ class FileServer:
         wanted = header(scope, b"range") if condition in {None, info.etag} else None
         is_head = scope["method"] == "HEAD"
         ask = _Ask(info=info, type=await self._type(info), filename=filename, is_head=is_head, range=wanted)
-        await self._send(send, ask)
+        await self._send(receive, send, ask)
 
-    async def _send(self, send: Send, ask: _Ask) -> None:
+    async def _send(self, receive: Receive, send: Send, ask: _Ask) -> None:
         size = ask.info.size
         try:
             asked = parse_range(ask.range, size)
@@ -97,12 +99,11 @@ class FileServer:
             await _refuse(send, 404, "not_found", "The file is gone: results are kept for a limited time.")
             return
         await send({"type": "http.response.start", "status": 206 if asked else 200, "headers": headers})
-        await send({"type": "http.response.body", "body": first, "more_body": not ask.is_head})
-        if not ask.is_head:
-            if first:
-                async for chunk in chunks:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body"})
+        if first:
+            # No film is read for nobody: a reader who leaves ends the reading.
+            with contextlib.suppress(ClientGoneError):
+                await while_connected(_send_chunks(send, first, chunks), receive)
+        await send({"type": "http.response.body"})
 
     async def _type(self, info: BlobInfo) -> str:
         known = self._types.get((info.key, info.etag))
@@ -116,6 +117,12 @@ class FileServer:
                 self._types.clear()
             self._types[info.key, info.etag] = known
         return known
+
+
+async def _send_chunks(send: Send, first: bytes, chunks: AsyncIterator[bytes]) -> None:
+    await send({"type": "http.response.body", "body": first, "more_body": True})
+    async for chunk in chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
 def _names(condition: str | None, etag: str) -> bool:
