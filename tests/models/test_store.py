@@ -169,6 +169,13 @@ def test_pull_without_room_is_refused_before_it_fetches(
     assert hub.asked == []
 
 
+def test_cache_that_cannot_be_written_is_named(tmp_path: Path, hub: FakeHub) -> None:
+    (tmp_path / "models").write_bytes(b"a file stands where the folder should")
+    store = ModelStore(tmp_path, None, hub.url, catalogue=catalogue_of(file_of(CONTENT, HUB)))
+    with pytest.raises(ModelFileError, match="TUTTI_CACHE_DIR"):
+        store.pull("tiny")
+
+
 def test_remains_of_a_killed_pull_are_swept(tmp_path: Path, hub: FakeHub) -> None:
     remains = tmp_path / "models" / ".incoming" / "old" / "half"
     remains.parent.mkdir(parents=True)

@@ -109,10 +109,16 @@ class ModelStore:
         models = [self.catalogue.find(name) for name in names]
         if not self._missing(models):
             return
+        try:
+            self._fetch_missing(models, on_progress or _ignore)
+        except OSError as error:
+            raise ModelFileError(f"Weights cannot be kept in {self._root} (TUTTI_CACHE_DIR): {error}.") from error
+
+    def _fetch_missing(self, models: list[Model], on_progress: OnProgress) -> None:
         with file_lock(self._root / ".lock"), self._scratch() as scratch, Fetcher(scratch, hub=self._hub) as fetcher:
             missing = self._missing(models)
             self._require_room(missing)
-            _Pull(self._root, fetcher, missing, on_progress or _ignore).run()
+            _Pull(self._root, fetcher, missing, on_progress).run()
 
     def _missing(self, models: list[Model]) -> list[tuple[Model, ModelFile]]:
         """The files to fetch for models that are nowhere complete."""
