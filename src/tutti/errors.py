@@ -12,7 +12,8 @@
     │   ├── KeyExpiredError
     │   ├── KeyRevokedError
     │   ├── ModelForbiddenError
-    │   └── ChannelForbiddenError
+    │   ├── ChannelForbiddenError
+    │   └── NotAdminError
     ├── QuotaError               not enough credit
     │   ├── UserQuotaError
     │   └── KeyQuotaError
@@ -128,6 +129,13 @@ class ChannelForbiddenError(AuthError):
 
     status = 403
     code = "access_denied"
+
+
+class NotAdminError(AuthError):
+    """Only administrators may do this."""
+
+    status = 403
+    code = "not_admin"
 
 
 class QuotaError(TuttiError):

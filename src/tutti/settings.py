@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         0.8, gt=0, le=1, description="Share of the memory limit that engine children may plan with."
     )
     lease_s: float = Field(30.0, ge=3, description="Seconds a worker may be silent before its task is given away.")
+    drain_s: float = Field(
+        20.0, ge=0, description="Seconds that running work gets to finish at shutdown before it is handed back."
+    )
     task_deadline_s: float = Field(86_400.0, gt=0, description="Seconds after which an unfinished task is refunded.")
     cancel_refund: Literal["full", "none"] = Field(
         "full", description="What a caller gets back who cancels a task that has begun."

@@ -50,7 +50,8 @@ Keep them: they are stored hashed and cannot be shown again. Your first song:
   curl -s {base_url}/suno/submit/music \\
     -H 'Authorization: Bearer {first.key}' \\
     -H 'Content-Type: application/json' \\
-    -d '{{"prompt": "[Verse]\\nLanterns drift along the quay\\n[Chorus]\\nCarry me home", "title": "Lanterns", "tags": "folk"}}'
+    -d '{{"prompt": "[Verse]\\nLanterns drift along the quay\\n[Chorus]\\nCarry me home",
+         "title": "Lanterns", "tags": "acoustic folk, warm"}}'
 
 Its answer holds the task's id; the song is at
 

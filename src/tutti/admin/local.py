@@ -1,32 +1,20 @@
 """Deeds done in this process, over its own store."""
 
 from pathlib import Path
-from typing import Protocol
 
 from tutti.accounts.model import Key, User
 from tutti.accounts.service import Accounts
 from tutti.admin.deeds import Finding, KeyInfo, UserInfo
+from tutti.database.care import DatabaseCare
 from tutti.errors import InvalidRequestError
-
-
-class Upkeep(Protocol):
-    """What the database itself can do for an operator."""
-
-    async def backup(self, target: Path) -> int:
-        """Copy everything to a new file; gives its bytes."""
-        ...
-
-    async def check(self) -> list[Finding]:
-        """What is off."""
-        ...
 
 
 class LocalDeeds:
     """Fulfils `Deeds`."""
 
-    def __init__(self, accounts: Accounts, upkeep: Upkeep) -> None:
+    def __init__(self, accounts: Accounts, care: DatabaseCare) -> None:
         self._accounts = accounts
-        self._upkeep = upkeep
+        self._care = care
 
     async def create_user(self, name: str, *, units: int) -> UserInfo:
         """Add a user with an opening balance."""
@@ -83,11 +71,12 @@ class LocalDeeds:
         path = Path(target)
         if not path.is_absolute():
             raise InvalidRequestError("The backup's path must be absolute.", field="target")
-        return await self._upkeep.backup(path)
+        return await self._care.backup(path)
 
     async def check(self) -> list[Finding]:
         """What is off."""
-        return await self._upkeep.check()
+        found = await self._care.check()
+        return [Finding(what=one.rule, details=f"{one.subject}: {one.detail}") for one in found]
 
     async def _owner(self, name: str | None) -> User:
         if name is not None:

@@ -3,14 +3,18 @@
 Mounted on the server's own socket, which only its user can open, and under /api/admin/v1 for the system access token.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, Router
 
+from tutti.accounts.service import Accounts
 from tutti.admin.deeds import Deeds
-from tutti.errors import InvalidRequestError, NotFoundError, TuttiError
+from tutti.errors import AuthError, InvalidRequestError, MissingKeyError, NotAdminError, NotFoundError, TuttiError
+from tutti.kit.asgi import Receive, Scope, Send, header
 
 NAMES = frozenset(name for name in vars(Deeds) if not name.startswith("_"))
 
@@ -42,6 +46,31 @@ class DeedRoutes:
             return await getattr(self._deeds, name)(**arguments)
         except (msgspec.DecodeError, TypeError) as error:
             raise InvalidRequestError(f"The arguments of {name} do not fit: {error}") from error
+
+
+class TokenGate:
+    """Lets administrators through who send their system access token as a bearer token."""
+
+    def __init__(self, accounts: Accounts, routes: Sequence[BaseRoute]) -> None:
+        self._accounts = accounts
+        self._router = Router(routes=routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a deed, or 401 and 403."""
+        try:
+            await self._require_admin(scope)
+        except AuthError as error:
+            body = {"code": error.code, "message": error.message, "field": None}
+            await _reply(body, status=error.status)(scope, receive, send)
+        else:
+            await self._router(scope, receive, send)
+
+    async def _require_admin(self, scope: Scope) -> None:
+        scheme, _, token = (header(scope, b"authorization") or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise MissingKeyError("Send the system access token as a bearer token.")
+        if not (await self._accounts.user_of_token(token.strip())).is_admin:
+            raise NotAdminError
 
 
 def _reply(body: object, *, status: int) -> Response:

@@ -1,1 +1,39 @@
-"""The commands of `tutti`, one file per group."""
+"""The command line: one file per group of commands.
+
+A command parses, calls the deed that the API calls, and prints: a table for people, `--json` for programs, both to
+standard output; progress and complaints go to standard error. Exit codes: 0 done, 1 refused or failed (the message says
+why), 2 wrong usage.
+"""
+
+import sys
+
+import typer
+
+from tutti.cli import data, keys, models, serve, users, webhooks
+from tutti.cli.output import complain
+from tutti.errors import TuttiError
+
+app = typer.Typer(
+    name="tutti",
+    help="One self-hosted gateway to every kind of AI model.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.add_typer(users.app, name="users")
+app.add_typer(keys.app, name="keys")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(models.app, name="models")
+app.command("backup")(data.backup)
+app.command("restore")(data.restore)
+app.command("check")(data.check)
+
+
+def main() -> None:
+    """Run a command; what Tutti refuses becomes one line on standard error and exit code 1."""
+    try:
+        app()
+    except TuttiError as error:
+        complain(error.message)
+        sys.exit(1)

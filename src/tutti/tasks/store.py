@@ -55,6 +55,10 @@ class TaskStore(Protocol):
         """The published parts of these tasks in index order; ids without parts are absent."""
         ...
 
+    async def known(self, task_ids: set[str]) -> set[str]:
+        """Those of these ids that are tasks."""
+        ...
+
     async def cancel(self, task_id: str, *, refund: RefundPolicy) -> Task | None:
         """Cancel: a queued or waiting task ends at once, a leased one when its worker next reports.
 

@@ -71,6 +71,11 @@ class Worker:
         self._grace_s = 0.0
 
     @property
+    def is_draining(self) -> bool:
+        """Whether no more tasks are claimed."""
+        return self._is_draining.is_set()
+
+    @property
     def running(self) -> int:
         """Tasks being worked on."""
         return len(self._attempts)

@@ -84,6 +84,10 @@ class MemoryTasks:
             if row and row.parts
         }
 
+    async def known(self, task_ids: set[str]) -> set[str]:
+        """Those of these ids that are tasks."""
+        return task_ids & self._tables.tasks.keys()
+
     async def cancel(self, task_id: str, *, refund: RefundPolicy) -> Task | None:
         """Cancel at once, or ask the worker to."""
         row = self._tables.tasks.get(task_id)

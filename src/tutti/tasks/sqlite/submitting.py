@@ -69,6 +69,11 @@ class SqliteSubmitting(SqliteBase):
         """The published parts of these tasks."""
         return await self._read(lambda connection: read_parts(connection, task_ids))
 
+    async def known(self, task_ids: set[str]) -> set[str]:
+        """Those of these ids that are tasks."""
+        query = f"SELECT id FROM tasks WHERE id IN ({marks(tuple(task_ids))})"
+        return await self._read(lambda connection: {row[0] for row in connection.execute(query, tuple(task_ids))})
+
     async def cancel(self, task_id: str, *, refund: RefundPolicy) -> Task | None:
         """Cancel now, or when the worker next reports."""
         task = await self._write(lambda step: cancel(step, task_id, refund))

@@ -1,0 +1,18 @@
+"""Settings for commands: options win over variables, variables over tutti.toml."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from tutti.errors import InvalidRequestError
+from tutti.settings import Settings
+
+
+def read_settings(**options: Any) -> Settings:
+    """The settings, with those options that were given. Raises `InvalidRequestError` naming what does not fit."""
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InvalidRequestError(f"The setting {name} (TUTTI_{name.upper()}): {first['msg']}.", field=name) from error

@@ -1,0 +1,53 @@
+"""How a command reaches its deeds: the running server if there is one, else the data directory itself."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tutti.admin.deeds import Deeds
+from tutti.admin.remote import RemoteDeeds
+from tutti.cli.configuration import read_settings
+from tutti.errors import NotFoundError
+from tutti.places import Places
+from tutti.server import short_path
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Data directory; ./data when left out.")]
+
+
+@asynccontextmanager
+async def open_deeds(data: Path | None) -> AsyncIterator[Deeds]:
+    """Deeds over a data directory. Raises `NotFoundError` when it holds no Tutti."""
+    places = Places(read_settings(data=data).data.absolute())
+    if places.socket.exists():
+        with short_path(places.socket) as socket:
+            yield RemoteDeeds(socket)
+        return
+    if not places.database.exists():
+        raise NotFoundError(f"There is no Tutti in {places.data}: start it once with `tutti serve`, or name --data.")
+    async with _own_deeds(places) as deeds:
+        yield deeds
+
+
+@asynccontextmanager
+async def _own_deeds(places: Places) -> AsyncIterator[Deeds]:
+    """Deeds done by this process, which holds the directory for so long."""
+    from tutti.accounts.keyring import Keyring  # noqa: PLC0415 - most commands speak to a server
+    from tutti.accounts.service import Accounts  # noqa: PLC0415
+    from tutti.admin.local import LocalDeeds  # noqa: PLC0415
+    from tutti.database.care import DatabaseCare  # noqa: PLC0415
+    from tutti.database.lock import DirectoryLock  # noqa: PLC0415
+    from tutti.kit.clock import SystemClock  # noqa: PLC0415
+    from tutti.tasks.sqlite import SqliteTaskStore  # noqa: PLC0415
+
+    clock = SystemClock()
+    with DirectoryLock(places.data):
+        store = await SqliteTaskStore.connect(places.database, clock=clock, render_event=lambda _task, _parts: b"{}")
+        try:
+            accounts = Accounts(store, Keyring(clock))
+            await accounts.load()
+            yield LocalDeeds(accounts, DatabaseCare(places.database))
+        finally:
+            await store.close()

@@ -1,0 +1,144 @@
+"""`tutti serve`: sockets, signals, the first greeting, and an orderly end."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from tutti import __version__
+from tutti.accounts.first_run import FirstRun, greeting, write_for_owner
+from tutti.app import Gateway, open_gateway
+from tutti.errors import UnavailableError
+from tutti.kit.asgi import App
+from tutti.places import Places
+from tutti.settings import Settings
+
+_log = structlog.get_logger("tutti.server")
+
+# The longest path that a unix socket's address holds on Linux and macOS, with room for its end mark.
+_LONGEST_SOCKET_PATH = 100
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then let running work finish. Raises `TuttiError` when it cannot start."""
+    with _listen(settings.host, settings.port) as listener:
+        base_url = _base_url(listener)
+        async with open_gateway(settings, base_url=base_url) as gateway:
+            if gateway.first_run is not None:
+                _greet(gateway.first_run, base_url, Places(settings.data.absolute()))
+            await _serve_both(gateway, listener, settings, base_url)
+
+
+async def _serve_both(gateway: Gateway, listener: socket.socket, settings: Settings, base_url: str) -> None:
+    public = _server(gateway.app)
+    with _admin_listener(Places(settings.data.absolute()).socket) as admin_listener:
+        private = _server(gateway.admin)
+        # Signals are the public server's; the private one ends with it.
+        private.install_signal_handlers = False
+        async with _beside(private, admin_listener):
+            _log.info("server_started", address=base_url, version=__version__, data=str(settings.data))
+            await public.serve(sockets=[listener])
+            _log.info("server_stopping", running=gateway.worker.running)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that can leave signals alone."""
+
+    install_signal_handlers = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM for the time of serving, if they are ours."""
+        with super().capture_signals() if self.install_signal_handlers else contextlib.nullcontext():
+            yield
+
+
+def _server(app: App) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=10,
+        )
+    )
+
+
+@contextlib.asynccontextmanager
+async def _beside(server: _Server, listener: socket.socket) -> AsyncIterator[None]:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises `UnavailableError` when the address is taken or not ours."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise UnavailableError(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}; choose another with --port."
+        ) from error
+    return listener
+
+
+def _base_url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104 - compared
+    return f"http://{shown}:{port}"
+
+
+@contextlib.contextmanager
+def _admin_listener(path: Path) -> Iterator[socket.socket]:
+    """A socket that only this user can open; whoever holds the directory's lock may remove an old one."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with contextlib.closing(listener), short_path(path) as reachable:
+        before = os.umask(0o177)
+        try:
+            listener.bind(str(reachable))
+        finally:
+            os.umask(before)
+        try:
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def short_path(path: Path) -> Iterator[Path]:
+    """A path of a unix socket that fits into an address: through the open directory where the real one is too long."""
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
+        yield path
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        yield Path(f"/proc/self/fd/{folder}") / path.name
+    finally:
+        os.close(folder)
+
+
+def _greet(first: FirstRun, base_url: str, places: Places) -> None:
+    """Show the first key on a terminal; elsewhere keep it in a file, since logs are no place for secrets."""
+    text = greeting(first, base_url)
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\n{text}\n")
+        sys.stdout.flush()
+    else:
+        write_for_owner(places.first_run, text)
+        _log.info("first_run_written", path=str(places.first_run))
