@@ -1,0 +1,1 @@
+"""Networks that several engines share, as plain synchronous code; imported in engine children only."""
