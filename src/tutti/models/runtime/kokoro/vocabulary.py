@@ -29,7 +29,7 @@ class Vocabulary:
         except (OSError, ValueError, KeyError) as error:
             raise ModelFileError(f"The phoneme table {path} cannot be read: `tutti models pull` fetches it.") from error
 
-    def __contains__(self, letter: str) -> bool:
+    def __contains__(self, letter: object) -> bool:
         return letter in self._ids
 
     def encode(self, letters: Iterable[str]) -> NDArray[np.int64]:
