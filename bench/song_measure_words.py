@@ -1,0 +1,72 @@
+"""Are the words understood: what Whisper base hears in a stem or a mix, against what was to be sung."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from tutti.engines.song.model import Language
+
+_EAR_HZ = 16_000
+
+
+class Ear:
+    """Whisper base (MIT) by faster-whisper; `folder` holds its files."""
+
+    def __init__(self, folder: Path) -> None:
+        from faster_whisper import WhisperModel  # noqa: PLC0415 - loaded when first needed
+
+        self._model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
+
+    def hear(self, audio: np.ndarray, rate_hz: int, language: Language) -> str:
+        """The words of a mono sound."""
+        heard, _ = self._model.transcribe(
+            soxr.resample(audio, rate_hz, _EAR_HZ).astype(np.float32),
+            language=str(language),
+            beam_size=5,
+            condition_on_previous_text=False,
+            temperature=0.0,
+            # A line has at most some thirty tokens; a recogniser caught in a loop would go on for minutes.
+            max_new_tokens=64,
+        )
+        return " ".join(segment.text.strip() for segment in heard)
+
+
+def word_errors(wanted: str, heard: str, language: Language) -> tuple[int, int]:
+    """Insertions, deletions and substitutions, and the number of words wanted; Mandarin counts toneless pinyin."""
+    units = _pinyin if language is Language.MANDARIN else _words
+    reference = units(wanted)
+    return _distance(reference, units(heard)), len(reference)
+
+
+def is_loop(heard: str, wanted: str) -> bool:
+    """Whether the recogniser fell into repeating itself, so that its figure says nothing of the voice."""
+    return len(heard) > 2.5 * len(wanted) + 20
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"[^a-z' ]", " ", text.lower()).split()
+
+
+def _pinyin(text: str) -> list[str]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - only for Mandarin
+
+    return lazy_pinyin("".join(re.findall("[\u4e00-\u9fff]", _simplified().convert(text))))
+
+
+@cache
+def _simplified():  # noqa: ANN202 - a foreign class without types
+    from opencc import OpenCC  # noqa: PLC0415 - only for Mandarin
+
+    return OpenCC("t2s")
+
+
+def _distance(reference: list[str], heard: list[str]) -> int:
+    row = list(range(len(heard) + 1))
+    for n, wanted in enumerate(reference, 1):
+        above, row = row, [n]
+        for m, got in enumerate(heard, 1):
+            row.append(min(above[m - 1] + (wanted != got), above[m] + 1, row[m - 1] + 1))
+    return row[-1]
