@@ -56,7 +56,7 @@ def pooled_median(groups: Sequence[np.ndarray]) -> Figure:
 _RESAMPLES = 1000
 
 
-def _figure(values: np.ndarray, statistic) -> Figure:  # noqa: ANN001 - any function of a sample
+def _figure(values: np.ndarray, statistic) -> Figure:
     if not len(values):
         return Figure(value=float("nan"), low=float("nan"), high=float("nan"), count=0)
     rng = np.random.default_rng(0)

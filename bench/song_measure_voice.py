@@ -76,7 +76,7 @@ def _rms(audio: np.ndarray, rate_hz: int, at_s: float, length_s: float) -> float
 
 
 @cache
-def _detector():  # noqa: ANN202 - a foreign class without types
+def _detector():
     from swift_f0 import SwiftF0  # noqa: PLC0415 - loaded when first needed
 
     return SwiftF0(threads=2)

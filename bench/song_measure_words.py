@@ -57,7 +57,7 @@ def _pinyin(text: str) -> list[str]:
 
 
 @cache
-def _simplified():  # noqa: ANN202 - a foreign class without types
+def _simplified():
     from opencc import OpenCC  # noqa: PLC0415 - only for Mandarin
 
     return OpenCC("t2s")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.song_lines import BenchVoice, fixed_lines, on_a_tune
-from bench.song_measure_stats import Figure, pooled_median, pooled_rate, mean, median, quantile90
+from bench.song_measure_stats import Figure, mean, median, pooled_median, pooled_rate, quantile90
 from bench.song_measure_timbre import dnsmos
 from bench.song_measure_voice import held_drops_db, onset_errors_ms, pitch_cents, track
 from bench.song_measure_words import Ear, is_loop, word_errors
