@@ -1,0 +1,100 @@
+"""Gain that moves with the sound: followers, compressors, de-essing.
+
+Gains are curves in decibels at a control rate, one value every `HOP_SAMPLES`, and only become samples while they are
+applied. The follower needs no loop: an exponential release is a straight line in decibels, so "the larger of the level
+and the line falling from earlier levels" is a running maximum after tilting time by the slope.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from tutti.engines.song.dsp.filters import BLOCK_SAMPLES, equalise, highpass
+from tutti.engines.song.dsp.levels import SILENCE_DB
+from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
+
+Curve = NDArray[np.float32]
+
+HOP_SAMPLES = 32
+HOP_S = HOP_SAMPLES / SAMPLE_RATE_HZ
+
+# An amplitude falls by this many decibels in one time constant.
+_DB_PER_TIME_CONSTANT = 8.686
+_KNEE_DB = 6.0
+
+
+def compress(
+    audio: Audio,
+    *,
+    threshold_db: float,
+    ratio: float,
+    attack_s: float = 0.008,
+    release_s: float = 0.12,
+    makeup_db: float = 0.0,
+) -> Audio:
+    """Levels above the threshold come through at 1/ratio of their excess, with a knee of 6 dB; channels move as one."""
+    level = follow(peak_curve_db(audio), attack_s=attack_s, release_s=release_s)
+    gain_db = np.asarray(makeup_db - _excess_db(level, threshold_db) * (1 - 1 / ratio), np.float32)
+    return apply_gain(audio, gain_db)
+
+
+def de_ess(audio: Audio, *, threshold_db: float, above_hz: float = 5500.0) -> Audio:
+    """Hiss above `above_hz` that exceeds the threshold is halved in decibels; the rest stays."""
+    hiss = equalise(audio, highpass(above_hz))
+    level = follow(peak_curve_db(hiss), attack_s=0.001, release_s=0.04)
+    rest = audio - hiss
+    rest += apply_gain(hiss, np.asarray(_excess_db(level, threshold_db) / -2, np.float32), out=hiss)
+    return rest
+
+
+def peak_curve_db(audio: Audio) -> Curve:
+    """The highest magnitude of each hop over all channels, in dB."""
+    samples = audio.shape[1]
+    hops = -(-samples // HOP_SAMPLES)
+    peaks = np.zeros(hops, np.float32)
+    whole = samples // HOP_SAMPLES
+    for channel in audio:
+        framed = channel[: whole * HOP_SAMPLES].reshape(whole, HOP_SAMPLES)
+        np.maximum(peaks[:whole], np.maximum(framed.max(axis=1), -framed.min(axis=1)), out=peaks[:whole])
+        peaks[whole:] = np.maximum(peaks[whole:], np.abs(channel[whole * HOP_SAMPLES :]).max(initial=0.0))
+    floor = np.float32(10 ** (SILENCE_DB / 20))
+    curve: Curve = np.float32(20) * np.log10(np.maximum(peaks, floor))
+    return curve
+
+
+def follow(level_db: Curve, *, attack_s: float, release_s: float) -> Curve:
+    """The level smoothed: it rises within about `attack_s` and falls with the time constant `release_s`."""
+    slope = _DB_PER_TIME_CONSTANT * HOP_S / release_s
+    tilt = np.arange(level_db.size) * slope
+    held = np.maximum.accumulate(level_db + tilt) - tilt
+    return smooth(held.astype(np.float32), attack_s)
+
+
+def smooth(curve: Curve, time_s: float) -> Curve:
+    """A curve at control rate through a one-pole low-pass with this time constant, starting settled."""
+    keep = float(np.exp(-HOP_S / max(time_s, HOP_S / 8)))
+    smoothed, _ = lfilter([1 - keep], [1, -keep], curve, zi=[keep * float(curve[0])])
+    return np.asarray(smoothed, np.float32)
+
+
+def apply_gain(audio: Audio, gain_db: Curve, *, out: Audio | None = None) -> Audio:
+    """The audio times a gain curve at control rate, drawn as straight lines between hop centres.
+
+    `out` takes the result and may be `audio` itself; without it there is a new array.
+    """
+    samples = audio.shape[1]
+    centres = np.arange(gain_db.size) * HOP_SAMPLES + HOP_SAMPLES / 2
+    factors = np.power(10.0, gain_db / 20, dtype=np.float64)
+    result = np.empty_like(audio) if out is None else out
+    for start in range(0, samples, BLOCK_SAMPLES):
+        end = min(start + BLOCK_SAMPLES, samples)
+        block = np.interp(np.arange(start, end), centres, factors).astype(np.float32)
+        np.multiply(audio[:, start:end], block, out=result[:, start:end])
+    return result
+
+
+def _excess_db(level_db: Curve, threshold_db: float) -> Curve:
+    over = level_db - np.float32(threshold_db)
+    bent = np.square(np.clip(over + _KNEE_DB / 2, 0, _KNEE_DB)) / np.float32(2 * _KNEE_DB)
+    excess: Curve = np.where(over > _KNEE_DB / 2, over, bent).astype(np.float32)
+    return excess
