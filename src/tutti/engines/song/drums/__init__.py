@@ -1,0 +1,4 @@
+"""Our own drums: synthesised strokes, kits made of them, and the player that puts them on the score's ticks.
+
+General MIDI percussion numbers come in. To add a sound: a function in `strokes.py`; to add a kit: a row in `kits.py`.
+"""
