@@ -1,0 +1,79 @@
+"""The files of a finished clip: one call writes all of them into one folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tutti.engines.song.cover.cover import draw_cover
+from tutti.engines.song.id3 import Tags, tag_mp3
+from tutti.engines.song.master import Mastered
+from tutti.engines.song.midi import to_midi
+from tutti.engines.song.model import Language, Plan
+from tutti.engines.song.record import ClipRecord, write_record
+from tutti.engines.song.timed import time_lines, to_json, to_lrc
+from tutti.engines.song.video.film import write_video
+
+ARTIST = "Tutti"
+
+_NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_LANGUAGES = {Language.ENGLISH: "eng", Language.MANDARIN: "zho"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileWish:
+    """What the files are made of beside the sound."""
+
+    record: ClipRecord
+    # Mood and genre words that choose the cover's colours.
+    words: str
+    # A TrueType file with the letters of title and lyrics.
+    font: Path
+    # Which clip of the song this is, from 0: covers of one song differ by it.
+    variant: int = 0
+
+
+def write_files(folder: Path, mastered: Mastered, wish: FileWish) -> dict[str, Path]:
+    """Name -> file, the names those of `ClipResult.files`, and "lrc" for the timed words in LRC form."""
+    record, plan = wish.record, wish.record.plan
+    lines = time_lines(record.score)
+    cover = draw_cover(
+        title=plan.title, style=plan.style, words=wish.words, seed=record.seed, font=wish.font, variant=wish.variant
+    )
+    tags = Tags(
+        title=plan.title,
+        artist=ARTIST,
+        genre=plan.style,
+        bpm=plan.bpm,
+        key=key_name(plan),
+        lyrics=record.lyrics,
+        lines=lines,
+        language=_LANGUAGES[plan.language],
+        cover_jpeg=cover.small_jpeg,
+    )
+    files = {
+        "audio": folder / "audio.mp3",
+        "image": folder / "image.jpeg",
+        "image_large": folder / "image_large.jpeg",
+        "video": folder / "video.mp4",
+        "plan": folder / "plan.json",
+        "score": folder / "score.json",
+        "midi": folder / "song.mid",
+        "timed_lyrics": folder / "lyrics.json",
+        "lrc": folder / "lyrics.lrc",
+    }
+    files["audio"].write_bytes(tag_mp3(mastered.mp3, tags))
+    files["image"].write_bytes(cover.small_jpeg)
+    files["image_large"].write_bytes(cover.large_jpeg)
+    files["score"].write_bytes(msgspec.json.encode(record.score))
+    files["midi"].write_bytes(to_midi(record.score, plan))
+    files["timed_lyrics"].write_bytes(to_json(lines))
+    files["lrc"].write_text(to_lrc(lines, title=plan.title, artist=ARTIST), encoding="utf-8")
+    write_record(files["plan"], record)
+    write_video(files["video"], mastered.audio, cover=cover, lines=lines, font=wish.font)
+    return files
+
+
+def key_name(plan: Plan) -> str:
+    """The key as ID3 and musicians write it: "Am", "F#"."""
+    return _NOTE_NAMES[plan.tonic % 12] + ("m" if plan.mode == "minor" else "")
