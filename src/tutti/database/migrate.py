@@ -16,27 +16,30 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
+from tutti.database import schema
 from tutti.database.driver import open_for_reading, open_for_writing, sqlite, store_error
-from tutti.database.schema import REVISIONS, refuse_newer, revision_of
+from tutti.database.schema import refuse_newer, revision_of
 from tutti.errors import StoreError
 from tutti.kit.failpoint import hit
 
+SCRIPTS = Path(__file__).parent / "migrations"
 
-def upgrade(path: Path, *, revision: str = REVISIONS[-1]) -> Path | None:
+
+def upgrade(path: Path) -> Path | None:
     """Upgrade (or make) the database; gives the copy made before an upgrade, None when there was nothing to copy.
 
     Raises `StoreError` when the database is newer than this code, damaged or cannot be written.
     """
-    present = revision_of(path)
+    present, target = revision_of(path), schema.REVISIONS[-1]
     refuse_newer(path, present)
-    if present == revision:
+    if present == target:
         return None
     copy = None if present is None else copy_aside(path, present)
     hit("migrate-copied")
     try:
         engine = _engine(path)
         with engine.begin() as connection:
-            command.upgrade(alembic_config(connection), revision)
+            command.upgrade(alembic_config(connection), target)
             hit("migrate-written")
     except DatabaseError as error:
         raise _store_error(error) from error
@@ -65,7 +68,7 @@ def copy_aside(path: Path, revision: str) -> Path:
 def alembic_config(connection: Any) -> Config:
     """The migration library's configuration, without a file of its own."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
