@@ -84,7 +84,7 @@ def _tasks() -> None:
         sa.Column("attempt", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("max_attempts", sa.BigInteger(), nullable=False),
         sa.Column("progress", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("progress_note", sa.Text(), server_default=sa.text("('')"), nullable=False),
+        sa.Column("progress_note", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
         sa.Column("final_cost", sa.BigInteger(), nullable=True),
         sa.Column("output", sa.LargeBinary(), nullable=True),
