@@ -154,7 +154,6 @@ async def make_gateway(*, works: bool = False, beat_s: float = 5.0, **settings: 
         settings=Settings(**settings),
         clock=clock,
         store=store,
-        changes=store,
         accounts=accounts,
         keyring=keyring,
         prices=Prices.load(),

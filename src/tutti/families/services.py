@@ -12,7 +12,7 @@ from tutti.kit.clock import Clock
 from tutti.routing.models import Models
 from tutti.settings import Settings
 from tutti.tasks.model import Task, TaskPart
-from tutti.tasks.store import Changes, TaskStore
+from tutti.tasks.wait import WaitStore
 
 
 class FileLinks(Protocol):
@@ -54,8 +54,7 @@ class Services:
 
     settings: Settings
     clock: Clock
-    store: TaskStore
-    changes: Changes
+    store: WaitStore
     accounts: Accounts
     keyring: Keyring
     prices: Prices

@@ -5,6 +5,7 @@ task, so it is cancelled and refunded, unless an Idempotency-Key lets them come 
 """
 
 import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,9 +17,7 @@ from tutti.families.chat.translate import Teller, last_user_text, usage_of
 from tutti.families.endpoint import Endpoint, body_of, caller_of, decode, idempotency_key_of, require_model
 from tutti.families.errors import openai_body, openai_teller
 from tutti.families.services import Link, Services
-from tutti.families.watch import watch
 from tutti.kit.asgi import (
-    ClientGoneError,
     Receive,
     Scope,
     Send,
@@ -28,13 +27,16 @@ from tutti.kit.asgi import (
     start_events,
     while_connected,
 )
-from tutti.tasks.model import RefundPolicy, Task
+from tutti.tasks.model import Submitted, Task
 from tutti.tasks.states import TaskState
+from tutti.tasks.wait import refunded_if_unheard, wait_until_done
 from tutti.wires.openai import DONE, ChatChunk, ChatRequest, chat_request_decoder, encoder
 
 # Seconds between heartbeats, as in Suno-API; and how often a waiting call looks whether one is due.
 BEAT_S = 5.0
 _LOOK_S = 1.0
+# A task ends by its deadline at the latest, and the wait with it.
+_UNTIL_ITS_END = math.inf
 
 
 def routes(services: Services, presenters: Mapping[str, Presenter], *, beat_s: float = BEAT_S) -> list[BaseRoute]:
@@ -52,7 +54,7 @@ class _Call:
     request: ChatRequest
     ask: Ask
     presenter: Presenter
-    task: Task
+    submitted: Submitted
     teller: Teller
     link: Link
     headers: tuple[tuple[bytes, bytes], ...]
@@ -72,13 +74,10 @@ class _Chat:
     async def complete(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Accept the work, wait for it, tell it."""
         call = await self._accept(scope, receive)
-        answer = self._stream(call, scope, send) if call.request.stream else self._reply(call, send)
-        try:
+        has_key = call.ask.idempotency_key is not None
+        async with refunded_if_unheard(self._services.store, call.submitted, has_idempotency_key=has_key):
+            answer = self._stream(call, scope, send) if call.request.stream else self._reply(call, send)
             await while_connected(answer, receive)
-        except (ClientGoneError, asyncio.CancelledError):
-            if call.ask.idempotency_key is None:
-                await asyncio.shield(self._services.store.cancel(call.task.id, refund=RefundPolicy.FULL))
-            raise
 
     async def _accept(self, scope: Scope, receive: Receive) -> _Call:
         caller = caller_of(scope, self._services)
@@ -101,7 +100,7 @@ class _Chat:
             request=request,
             ask=ask,
             presenter=presenter,
-            task=submitted.task,
+            submitted=submitted,
             teller=Teller(
                 reply_id=f"chatcmpl-{submitted.task.id.replace('-', '')}",
                 created_s=submitted.task.created_at_ms // 1000,
@@ -113,9 +112,7 @@ class _Chat:
         )
 
     async def _reply(self, call: _Call, send: Send) -> None:
-        task = call.task
-        async for task in watch(self._services, call.task, every_s=_LOOK_S):  # noqa: B007 - the last one counts
-            pass
+        task = await wait_until_done(self._services.store, call.submitted.task, timeout_s=_UNTIL_ITS_END)
         text = await self._result(call, task)
         reply = call.teller.whole(text, usage_of(call.request, text))
         await send_bytes(send, status=200, body=encoder.encode(reply), headers=call.headers)
@@ -142,12 +139,17 @@ class _Chat:
     async def _beat_until_done(self, call: _Call, send: Send) -> Task:
         now_s = asyncio.get_running_loop().time
         beat_at_s = now_s() + self._beat_s
-        task = call.task
-        async for task in watch(self._services, call.task, every_s=min(_LOOK_S, self._beat_s)):
-            if now_s() >= beat_at_s and not task.is_terminal:
+
+        async def beat(_task: Task) -> None:
+            nonlocal beat_at_s
+            if now_s() >= beat_at_s:
                 await _say(send, call.teller.words(call.presenter.heartbeat))
                 beat_at_s += self._beat_s
-        return task
+
+        look_s = min(_LOOK_S, self._beat_s)
+        return await wait_until_done(
+            self._services.store, call.submitted.task, timeout_s=_UNTIL_ITS_END, heartbeat=beat, every_s=look_s
+        )
 
     async def _result(self, call: _Call, task: Task) -> str:
         """The finished work as text. Raises `WorkFailedError` when there is none."""

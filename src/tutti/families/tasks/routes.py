@@ -1,6 +1,8 @@
 """Our own routes over every caller's tasks: list, look, follow, cancel. Errors are told by the OpenAI error object."""
 
+import math
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,10 +15,10 @@ from tutti.errors import NotFoundError
 from tutti.families.endpoint import caller_of
 from tutti.families.services import Link, Services
 from tutti.families.tasks.translate import NeutralTask, TaskPage, encoder, to_neutral
-from tutti.families.watch import watch
 from tutti.kit.asgi import EVENT_STREAM_HEADERS, JSON_TYPE
 from tutti.tasks.model import RefundPolicy, Task
 from tutti.tasks.states import TaskState
+from tutti.tasks.wait import snapshots
 
 _EVENTS_TYPE = "text/event-stream"
 _EVENTS_HEADERS = {key.decode(): value.decode() for key, value in EVENT_STREAM_HEADERS}
@@ -109,13 +111,15 @@ class _Tasks:
     async def events(self, task: Task, link: Link) -> AsyncIterator[bytes]:
         """Each visible change as an event "progress", the end as an event "done"."""
         seen_version = -1
-        async for now in watch(self._services, task, every_s=self._ping_s):
-            if now.version == seen_version:
-                yield b": ping\n\n"
-                continue
-            seen_version = now.version
-            name = b"done" if now.is_terminal else b"progress"
-            yield b"event: " + name + b"\ndata: " + encoder.encode(await self.tell(now, link)) + b"\n\n"
+        # A task ends by its deadline at the latest, and the stream with it.
+        async with aclosing(snapshots(self._store, task, timeout_s=math.inf, every_s=self._ping_s)) as states:
+            async for state in states:
+                if state.version == seen_version:
+                    yield b": ping\n\n"
+                    continue
+                seen_version = state.version
+                name = b"done" if state.is_terminal else b"progress"
+                yield b"event: " + name + b"\ndata: " + encoder.encode(await self.tell(state, link)) + b"\n\n"
 
 
 def _json(told: NeutralTask | TaskPage) -> Response:
