@@ -9,12 +9,16 @@ from typing import Any
 import httpx
 import msgspec
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from tutti.accounts.keyring import Keyring
 from tutti.accounts.model import User
 from tutti.accounts.service import Accounts
 from tutti.billing.prices import Prices
-from tutti.families import dispatch, fallback
+from tutti.blobs.links import FileLinks
+from tutti.blobs.memory import InMemoryBlobStore
+from tutti.blobs.serve import FileServer
+from tutti.families import dispatch, fallback, health
 from tutti.families.chat import routes as chat
 from tutti.families.edge import Edge
 from tutti.families.services import Services, link_under
@@ -43,19 +47,13 @@ _song_decoder = msgspec.json.Decoder(Song)
 _wish_decoder = msgspec.json.Decoder(LyricsWish)
 
 
-class PlainLinks:
-    """Links without a signature."""
-
-    def url(self, key: str, *, base_url: str, filename: str) -> str:
-        return f"{base_url}/files/{key}?name={filename}"
-
-
 @dataclass
 class Gateway:
     """The gateway and the hands of its worker."""
 
     services: Services
     store: InMemoryTaskStore
+    blobs: InMemoryBlobStore
     accounts: Accounts
     api: FastAPI
     user: User
@@ -97,6 +95,8 @@ class Gateway:
             duration_s=CLIP_SECONDS,
             files={name.partition(".")[0]: f"results/{task.id}/{index}/{name}" for name in CLIP_FILES},
         )
+        for name, key in clip.files.items():
+            await self.blobs.put(key, b"ID3" + bytes(100) if name == "audio" else name.encode())
         assert await self.store.publish_part(task.lease, index=index, result=_encoder.encode(clip))
         return clip
 
@@ -139,7 +139,8 @@ class Gateway:
 async def make_gateway(*, works: bool = False, beat_s: float = 5.0, **settings: Any) -> Gateway:
     """A gateway with one user and key; with `works` its worker runs in the app's lifespan."""
     clock = SystemClock()
-    links = PlainLinks()
+    links = FileLinks(b"secret", 7)
+    blobs = InMemoryBlobStore()
     tell_event = render.renderer(link_under(links, BASE_URL))
     store = InMemoryTaskStore(clock=clock, render_event=tell_event)
     keyring = Keyring(clock)
@@ -149,6 +150,9 @@ async def make_gateway(*, works: bool = False, beat_s: float = 5.0, **settings: 
     def require_room() -> None:
         if refusal:
             raise refusal[0]
+
+    async def require_ready() -> None:
+        require_room()
 
     services = Services(
         settings=Settings(**settings),
@@ -175,11 +179,14 @@ async def make_gateway(*, works: bool = False, beat_s: float = 5.0, **settings: 
         *chat.routes(services, {"song": SongPresenter(services)}, beat_s=beat_s),
         *tasks.routes(services, ping_s=0.05),
         *dispatch.routes(services, {"suno": render.tell}),
+        *health.routes(require_ready, error_type=services.settings.error_type),
+        Mount("/files", FileServer(blobs, links)),
     ]
     fallback.install(api, error_type=services.settings.error_type)
     gateway = Gateway(
         services=services,
         store=store,
+        blobs=blobs,
         accounts=accounts,
         api=api,
         user=user,

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.gateway import SONG_PRICE, Gateway
+from tests.gateway import BASE_URL, SONG_PRICE, Gateway
 from tutti.errors import DiskFullError
 
 Values = dict[str, Any]
@@ -64,6 +64,15 @@ async def finished_song(gateway: Gateway, secret: str | None = None) -> Values:
     clip = await gateway.publish(task, 0)
     await gateway.finish(task)
     return values | {"clip_id": clip.clip_id}
+
+
+@fixture
+async def stored_file(gateway: Gateway) -> Values:
+    values = await half_done_song(gateway)
+    async with gateway.client() as client:
+        reply = await client.get(f"/suno/fetch/{values['task_id']}")
+    link = reply.json()["data"]["data"][0]["audio_url"]
+    return {"link": link.removeprefix(BASE_URL), "path": link.removeprefix(BASE_URL).partition("?")[0]}
 
 
 @fixture

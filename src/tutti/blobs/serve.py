@@ -157,5 +157,5 @@ def _content(ask: _Ask) -> list[tuple[bytes, bytes]]:
 
 
 async def _refuse(send: Send, status: int, code: str, message: str, *headers: tuple[bytes, bytes]) -> None:
-    body = msgspec.json.encode({"error": {"message": message, "type": "file_error", "code": code}})
+    body = msgspec.json.encode({"error": {"message": message, "type": "file_error", "param": None, "code": code}})
     await send_bytes(send, status=status, body=body, headers=(*headers, *_SAFE_HEADERS))

@@ -49,8 +49,14 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                names = ((b"x-oneapi-request-id", told), (b"x-request-id", told))
-                message["headers"] = [*message.get("headers", ()), *names, _ANY_ORIGIN, _EXPOSED]
+                headers = [
+                    *message.get("headers", ()),
+                    (b"x-oneapi-request-id", told),
+                    (b"x-request-id", told),
+                    _EXPOSED,
+                ]
+                # Browsers refuse a reply that names its origins twice.
+                message["headers"] = headers if _ANY_ORIGIN in headers else [*headers, _ANY_ORIGIN]
             await send(message)
 
         try:

@@ -4,8 +4,7 @@ import re
 import msgspec
 import pytest
 
-from tests.gateway import Gateway, PlainLinks, make_gateway
-from tutti.families.services import link_under
+from tests.gateway import Gateway, make_gateway
 from tutti.families.suno.render import file_name, renderer, to_suno_task
 from tutti.tasks.model import RefundPolicy, Task, TaskPart
 from tutti.tasks.states import TaskState
@@ -13,7 +12,11 @@ from tutti.wires.suno import Clip, ClipMetadata, SunoTask
 
 pytestmark = pytest.mark.anyio
 
-LINK = link_under(PlainLinks(), "http://x")
+
+def link(key: str, *, name: str) -> str:
+    return f"http://x/files/{key}?name={name}"
+
+
 CLIP_KEYS = [
     "id",
     "title",
@@ -66,7 +69,7 @@ async def stored(gateway: Gateway, public_id: str) -> tuple[Task, tuple[TaskPart
 
 
 async def told(gateway: Gateway, public_id: str) -> SunoTask:
-    return to_suno_task(*await stored(gateway, public_id), LINK)
+    return to_suno_task(*await stored(gateway, public_id), link)
 
 
 def test_clip_has_the_documented_keys_in_order():
@@ -127,7 +130,7 @@ async def test_every_state_has_a_status(state, started_at_ms, status):
     gateway = await make_gateway()
     task, _ = await stored(gateway, await submitted(gateway))
     task = dataclasses.replace(task, state=state, started_at_ms=started_at_ms, progress=40)
-    suno = to_suno_task(task, (), LINK)
+    suno = to_suno_task(task, (), link)
     assert suno.status == status
     assert suno.progress == ("100%" if status in ("SUCCESS", "FAILURE") else "40%")
     assert suno.start_time == started_at_ms // 1000
@@ -160,7 +163,7 @@ async def test_webhook_body_is_what_fetch_tells():
     public_id = await submitted(gateway)
     await gateway.finish_all()
     task, parts = await stored(gateway, public_id)
-    assert msgspec.json.decode(renderer(LINK)(task, parts), type=SunoTask) == to_suno_task(task, parts, LINK)
+    assert msgspec.json.decode(renderer(link)(task, parts), type=SunoTask) == to_suno_task(task, parts, link)
 
 
 async def test_created_at_is_iso_with_milliseconds():
