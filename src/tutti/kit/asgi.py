@@ -75,11 +75,6 @@ async def send_event(send: Send, data: bytes, *, name: str = "") -> None:
     await send({"type": "http.response.body", "body": head + b"data: " + data + b"\n\n", "more_body": True})
 
 
-async def send_ping(send: Send) -> None:
-    """A comment that keeps the connection open and that clients do not see."""
-    await send({"type": "http.response.body", "body": b": ping\n\n", "more_body": True})
-
-
 async def end_body(send: Send) -> None:
     """The end of a streamed reply."""
     await send({"type": "http.response.body", "body": b""})

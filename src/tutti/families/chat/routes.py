@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute, Route
 
 from tutti.errors import NoChannelError, TuttiError, WorkFailedError
-from tutti.families.chat.presenter import Ask, Presenter
+from tutti.families.presenter import Ask, Presenter
 from tutti.families.chat.translate import Teller, last_user_text, usage_of
 from tutti.families.endpoint import Endpoint, body_of, caller_of, decode, idempotency_key_of, require_model
 from tutti.families.errors import openai_body, openai_teller
@@ -59,11 +59,6 @@ class _Call:
     link: Link
     headers: tuple[tuple[bytes, bytes], ...]
 
-    @property
-    def tells_usage(self) -> bool:
-        options = self.request.stream_options
-        return bool(options and options.include_usage)
-
 
 class _Chat:
     def __init__(self, services: Services, presenters: Mapping[str, Presenter], beat_s: float) -> None:
@@ -95,7 +90,6 @@ class _Chat:
             idempotency_key=idempotency_key_of(scope),
         )
         submitted = await presenter.submit(caller, offer, ask)
-        options = request.stream_options
         return _Call(
             request=request,
             ask=ask,
@@ -105,7 +99,7 @@ class _Chat:
                 reply_id=f"chatcmpl-{submitted.task.id.replace('-', '')}",
                 created_s=submitted.task.created_at_ms // 1000,
                 model=offer.honest_name,
-                tells_usage=bool(options and options.include_usage),
+                tells_usage=request.wants_usage,
             ),
             link=self._services.link(scope),
             headers=((b"x-tutti-engine", offer.engine.encode()),),
@@ -131,7 +125,7 @@ class _Chat:
             return
         await _say(send, call.teller.words(text))
         await _say(send, call.teller.closing())
-        if call.tells_usage:
+        if call.request.wants_usage:
             await _say(send, call.teller.usage(usage_of(call.request, text)))
         await send_event(send, DONE)
         await end_body(send)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from tutti.accounts.model import Caller
-from tutti.families.chat.presenter import Ask
+from tutti.families.presenter import Ask
 from tutti.families.services import Link, Services
 from tutti.families.suno.render import to_suno_task
 from tutti.families.suno.submit import submit
