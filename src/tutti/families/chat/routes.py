@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute, Route
 
 from tutti.errors import NoChannelError, TuttiError, WorkFailedError
-from tutti.families.presenter import Ask, Presenter
 from tutti.families.chat.translate import Teller, last_user_text, usage_of
 from tutti.families.endpoint import Endpoint, body_of, caller_of, decode, idempotency_key_of, require_model
 from tutti.families.errors import openai_body, openai_teller
+from tutti.families.presenter import Ask, Presenter
 from tutti.families.services import Link, Services
 from tutti.kit.asgi import (
     Receive,
