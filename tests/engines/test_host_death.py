@@ -46,9 +46,12 @@ async def test_child_dies_with_its_gateway(tmp_path, wish, end):
 
 async def test_closed_pipe_alone_ends_a_computing_child(make_job):
     child = await ChildHandle.spawn(row())
-    await child.begin(make_job("hang"))
-    await child.receive(silence_s=10)
-    child._writer.close()
-    await eventually(lambda: not is_alive(child.pid), deadline_s=5)
-    assert not child.is_usable
-    await child.leave()
+    try:
+        await child.begin(make_job("hang"))
+        await child.receive(silence_s=10)
+        child._writer.close()
+        await eventually(lambda: not is_alive(child.pid), deadline_s=5)
+        assert not child.is_usable
+    finally:
+        child.kill()
+        await child.leave()

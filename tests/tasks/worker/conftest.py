@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.factories import new_task, seed_account
+from tests.waiting import DEADLINE_S
 from tutti.errors import NotFoundError
 from tutti.kit.clock import ManualClock
 from tutti.tasks.memory import InMemoryTaskStore
@@ -88,7 +89,7 @@ def work(store, shelf, tmp_path):
             yield worker
         finally:
             worker.drain(grace_s=0)
-            await running
+            await asyncio.wait_for(running, DEADLINE_S)
         assert list(scratch.glob("*")) == []
 
     return work
