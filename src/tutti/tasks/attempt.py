@@ -116,7 +116,6 @@ class Attempt:
         """Run to the end; gives the output with its files stored."""
         inputs = await self._fetch_inputs()
         run = self._runner.run(self.task, scratch=self._scratch / "work", inputs=inputs)
-        failpoint.hit("worker-running")
         async with aclosing(run) as events:
             async for event in events:
                 match event:
@@ -143,6 +142,7 @@ class Attempt:
 
     async def _publish(self, index: int, result: Any) -> None:
         content = await self._store_files(result)
+        failpoint.hit("worker-part-stored")
         publish = partial(self._store.publish_part, self.task.lease, index=index, result=content)
         if not await self._insist(publish):
             self.stop(Stop.LOST)

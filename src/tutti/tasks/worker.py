@@ -107,8 +107,8 @@ class Worker:
         tasks = await self._store.claim(
             lane, owner=self._owner, limit=room, lease_ms=self._lease_ms, state=TaskState.RUNNING
         )
-        failpoint.hit("worker-claimed")
         for task in tasks:
+            failpoint.hit("worker-claimed")
             self._begin(task)
         if not tasks:
             await self._store.wait_for_work([lane], timeout_s=self._look_s)
