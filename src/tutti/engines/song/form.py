@@ -17,9 +17,16 @@ from tutti.engines.song.rhythm import bars_for
 _SHORTEST_S = 45.0
 _FULL_S = 96.0
 _LINE_S = 4.5
+_INSTRUMENTAL_S = (90.0, 118.0)
+# What an instrumental plays between intro and outro, as far as its time goes, each for so many bars.
+_INSTRUMENTAL_BODY = (
+    *(SectionKind.VERSE, SectionKind.CHORUS) * 2,
+    *(SectionKind.BRIDGE, SectionKind.CHORUS),
+    *(SectionKind.BREAK, SectionKind.CHORUS) * 2,
+)
+_BODY_BARS = 8
 # What rings on after the last bar.
 TAIL_S = 2.5
-_SUNG_PASSAGES = (SectionKind.VERSE, SectionKind.PRE_CHORUS, SectionKind.CHORUS, SectionKind.BRIDGE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,22 +109,18 @@ def sung_form(lyrics: Lyrics, frame: Frame, rng: np.random.Generator, *, lead_in
 
 def instrumental_form(frame: Frame, rng: np.random.Generator, *, lead_in: bool = True) -> Form:
     """A form without words, one to two minutes as the tempo has it, less where the limit is shorter."""
-    wanted_s = min(float(rng.uniform(70.0, 110.0)), frame.longest_s)
-    body = [
-        (SectionKind.VERSE, 8), (SectionKind.CHORUS, 8), (SectionKind.VERSE, 8), (SectionKind.CHORUS, 8),
-        (SectionKind.BRIDGE, 8), (SectionKind.CHORUS, 8), (SectionKind.BREAK, 8), (SectionKind.CHORUS, 8),
-    ]  # fmt: skip
+    wanted_s = min(float(rng.uniform(*_INSTRUMENTAL_S)), frame.longest_s)
     passages = [Passage(kind=SectionKind.INTRO, label="Intro", bars=4)] if lead_in else []
     end = Passage(kind=SectionKind.OUTRO, label="Outro", bars=4)
-    for kind, bars in body * 2:
-        if frame.seconds(_bars([*passages, end]) + bars, frame.bpm) > wanted_s:
+    for kind in _INSTRUMENTAL_BODY:
+        if frame.seconds(_bars([*passages, end]) + _BODY_BARS, frame.bpm) > wanted_s:
             break
-        passages.append(Passage(kind=kind, label=_label(kind), bars=bars))
-    if not any(passage.kind in _SUNG_PASSAGES for passage in passages):
-        bars = _bars_within(frame, frame.longest_s, frame.bpm)
-        return Form(
-            passages=(Passage(kind=SectionKind.CHORUS, label="Theme", bars=max(1, min(8, bars))),), bpm=frame.bpm
-        )
+        passages.append(Passage(kind=kind, label=_label(kind), bars=_BODY_BARS))
+    if len(passages) <= lead_in:
+        bars = max(1, min(8, _bars_within(frame, frame.longest_s, frame.bpm)))
+        return Form(passages=(Passage(kind=SectionKind.CHORUS, label="Theme", bars=bars),), bpm=frame.bpm)
+    # Whatever time leaves out, the theme comes last.
+    passages[-1] = replace(passages[-1], kind=SectionKind.CHORUS, label=_label(SectionKind.CHORUS))
     return Form(passages=(*passages, end), bpm=frame.bpm)
 
 

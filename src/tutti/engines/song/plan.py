@@ -31,14 +31,11 @@ _ENERGIES = {
     SectionKind.BREAK: 0.7,
     SectionKind.OUTRO: 0.5,
 }
-_MINOR_MOODS = frozenset(
-    {"sad", "dark", "melancholic", "emotional", "angry", "lonely", "mysterious", "epic", "nostalgic"}
-)
-_MAJOR_MOODS = frozenset(
-    {"happy", "hopeful", "bright", "cheerful", "romantic", "uplifting", "warm", "summer", "playful"}
-)
-_CALM_MOODS = frozenset({"calm", "sad", "soft", "dreamy", "lonely", "peaceful", "relaxing", "melancholic"})
-_LIVELY_MOODS = frozenset({"energetic", "happy", "angry", "powerful", "epic", "uplifting", "cheerful", "playful"})
+# What moods of the brief's vocabulary (`data/brief.toml`) do to mode, tempo and fullness.
+_MINOR_MOODS = frozenset({"sad", "emotional", "dark", "angry", "nostalgic", "epic"})
+_MAJOR_MOODS = frozenset({"happy", "romantic", "hopeful", "playful"})
+_CALM_MOODS = frozenset({"calm", "sad", "romantic", "dreamy", "nostalgic"})
+_LIVELY_MOODS = frozenset({"energetic", "happy", "angry", "epic", "playful", "hopeful"})
 # The tonic's place above the voice's lowest note: the tune closes in its middle, with room on both sides.
 _TONIC_ABOVE_LOW = (3, 9)
 _LEAD_PART = "lead"

@@ -54,8 +54,8 @@ _CASTS = {
     ),
 }  # fmt: skip
 
-# Lowest and highest comfortable MIDI note: F3..G4 and A2..A3.
-_RANGES = {Gender.FEMALE: (53, 67), Gender.MALE: (45, 57)}
+# Lowest and highest comfortable MIDI note: E3..F4 and G#2..G#3. The signal score of both falls steadily above.
+_RANGES = {Gender.FEMALE: (52, 65), Gender.MALE: (44, 56)}
 # Semitones by which a colour moves the range.
 _SHIFTS = {"power": 1, "bright": 1, "soft": -1, "dark": -2, "child": 2}
 
