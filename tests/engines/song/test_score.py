@@ -32,7 +32,7 @@ def _notes(line):
 @pytest.mark.parametrize(("genre", "text"), list(itertools.product(_NAMES, _TEXTS)))
 def test_compose_keeps_the_rules_of_good_tunes(genre, text):
     words, language = _TEXTS[text]
-    for seed in range(3):
+    for seed in range(2):
         plan, score = _song(genre, words, seed, language=language)
         found = measure(plan, score)
         assert found.chord_tone_rate >= 0.8
@@ -69,21 +69,21 @@ def test_compose_leaves_a_breath_between_lines():
 
 
 def test_compose_brings_the_hook_back_unchanged():
-    for seed in range(5):
+    for seed in range(3):
         plan, score = _song("pop", seed=seed)
         assert measure(plan, score).hook_count >= 3
 
 
 def test_compose_lifts_the_chorus_over_the_verse():
     higher = 0
-    for seed in range(10):
+    for seed in range(6):
         plan, score = _song("pop", seed=seed)
         by_kind = {}
         for line in score.vocals:
             by_kind.setdefault(plan.sections[line.section].kind, []).extend(note.pitch for note in _notes(line))
         verse, chorus = by_kind[SectionKind.VERSE], by_kind[SectionKind.CHORUS]
         higher += sum(chorus) / len(chorus) > sum(verse) / len(verse)
-    assert higher >= 8
+    assert higher >= 5
 
 
 def test_compose_doubles_only_full_choruses_with_one_harmony_pitch_a_note():
@@ -113,7 +113,7 @@ def test_compose_gives_every_part_playable_notes(genre):
 def test_compose_is_the_same_for_the_same_seed_and_differs_for_another():
     assert _song(seed=11) == _song(seed=11)
     for genre in _NAMES:
-        (one, first), (two, second) = _song(genre, seed=1), _song(genre, seed=2)
+        (one, first), (two, second) = _song(genre, WEEKEND, 1), _song(genre, WEEKEND, 2)
         assert difference(first, second) >= 0.5
         assert one.voice != two.voice
 
@@ -133,7 +133,7 @@ def test_instrumentals_have_a_melody_and_a_full_form(genre):
 
 
 def test_city_lights_as_emotional_punk_lasts_ninety_seconds():
-    for seed in range(10):
+    for seed in range(4):
         _, score = _song("punk", seed=seed, moods=("emotional",))
         assert score.duration_s >= 90
 
@@ -145,7 +145,7 @@ def test_two_lines_still_make_a_song(genre):
         assert score.duration_s >= 40
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     genre=st.sampled_from(_NAMES),
     counts=st.lists(st.lists(st.integers(0, 26), max_size=7), min_size=1, max_size=7),

@@ -29,6 +29,8 @@ def straight(ticks: int, swing: float) -> int:
 
 def swing_note(note: Note, swing: float) -> Note:
     """The note with both its ends moved."""
+    if not swing:
+        return note
     onset = swung(note.onset_ticks, swing)
     end = swung(note.onset_ticks + note.length_ticks, swing)
     return replace(note, onset_ticks=onset, length_ticks=max(1, end - onset))
@@ -39,13 +41,14 @@ def humanised(notes: list[Note], rng: np.random.Generator, *, spread_ticks: floa
 
     Drummers keep closer time than others: give them a smaller `spread_ticks` (standard deviation).
     """
-    shifts = np.clip(rng.normal(0.0, spread_ticks, len(notes)), -12, 12)
-    accents = np.clip(rng.normal(0.0, 3.5, len(notes)), -9, 9)
+    shifts: list[float] = np.clip(rng.normal(0.0, spread_ticks, len(notes)), -12, 12).tolist()
+    accents: list[float] = np.clip(rng.normal(0.0, 3.5, len(notes)), -9, 9).tolist()
     played = [
-        replace(
-            note,
-            onset_ticks=max(0, note.onset_ticks + round(float(shift))),
-            velocity=int(np.clip(note.velocity + round(float(accent)), 1, 127)),
+        Note(
+            onset_ticks=max(0, note.onset_ticks + round(shift)),
+            length_ticks=note.length_ticks,
+            pitch=note.pitch,
+            velocity=min(127, max(1, note.velocity + round(accent))),
         )
         for note, shift, accent in zip(notes, shifts, accents, strict=True)
     ]

@@ -5,7 +5,7 @@ cadence at the line's end, and in Mandarin that the tune does not move against t
 the relation between Mandarin tones and musical melody").
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -134,13 +134,18 @@ def singable(chord: Chord, scale: Sequence[int]) -> frozenset[int]:
 def _local_costs(place: Place, pitches: NDArray[np.int_], scale: Sequence[int]) -> Values:
     """What each pitch costs at a place by itself."""
     classes = pitches % 12
-    is_chord_tone = np.isin(classes, place.chord.tones)
-    is_allowed = np.isin(classes, tuple(singable(place.chord, scale)))
-    is_in_key = np.isin(classes, tuple(scale))
+    is_chord_tone = _holds(place.chord.tones)[classes]
+    is_allowed = _holds(singable(place.chord, scale))[classes]
+    is_in_key = _holds(scale)[classes]
     costs = np.where(is_chord_tone, 0.0, 2.8 * place.weight**2.5)
     # A chord tone outside the voice's own scale (the fourth in a pentatonic tune) is a colour for weak places only.
     costs = costs + np.where(is_in_key, 0.0, 0.7)
     return np.where(is_allowed, costs, _OUT_OF_KEY)
+
+
+def _holds(pitch_classes: Collection[int]) -> NDArray[np.bool_]:
+    """For each of the twelve pitch classes, whether it is among these."""
+    return np.array([each in pitch_classes for each in range(12)])
 
 
 def _echo_costs(places: Sequence[Place], pitches: NDArray[np.int_]) -> Values:
