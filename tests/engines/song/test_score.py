@@ -68,10 +68,15 @@ def test_compose_leaves_a_breath_between_lines():
     assert sorted(gaps)[len(gaps) // 4] >= 0.2
 
 
-def test_compose_brings_the_hook_back_unchanged():
+def test_compose_brings_choruses_back_unchanged():
     for seed in range(3):
         plan, score = _song("pop", seed=seed)
         assert measure(plan, score).hook_count >= 3
+        tunes = {}
+        for line in score.vocals:
+            if plan.sections[line.section].kind is SectionKind.CHORUS:
+                tunes.setdefault(line.text, set()).add(tuple(note.pitch for note in _notes(line)))
+        assert [len(versions) for versions in tunes.values()] == [1] * 4
 
 
 def test_compose_lifts_the_chorus_over_the_verse():
@@ -143,6 +148,24 @@ def test_two_lines_still_make_a_song(genre):
     for seed in range(3):
         _, score = _song(genre, TWO_LINES, seed)
         assert score.duration_s >= 40
+
+
+@pytest.mark.parametrize("longest_s", [20.0, 30.0, 45.0, 60.0])
+def test_growing_songs_stop_at_their_limit(longest_s):
+    for seed in range(3):
+        _, score = _song("pop", TWO_LINES, seed, longest_s=longest_s)
+        assert longest_s / 3 <= score.duration_s <= longest_s
+
+
+def test_words_are_left_out_only_for_want_of_time_and_never_in_silence():
+    plan, score = _song("ballad", longest_s=40.0)
+    assert score.duration_s <= 40.0
+    assert "left out" in plan.remarks[0]
+    plan, score = _song("ballad", longest_s=120.0)
+    assert plan.remarks == ()
+    assert {line.text for line in score.vocals} == {
+        line.text for section in rough_lyrics(CITY_LIGHTS).sections for line in section.lines
+    }
 
 
 @settings(max_examples=40, deadline=None)
