@@ -95,7 +95,6 @@ async def open_gateway(settings: Settings, *, base_url: str) -> AsyncIterator[Ga
             settings=settings,
             clock=clock,
             store=store,
-            changes=store,
             accounts=accounts,
             keyring=keyring,
             prices=Prices.load(),

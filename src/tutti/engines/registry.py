@@ -44,7 +44,7 @@ def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
         EngineRow(
             name="song",
             factory="tutti.engines.song.engine:SongEngine",
-            kinds=frozenset({"song", "lyrics"}),
+            kinds=frozenset({"song"}),
             # The bound that the engine promises for a song of four minutes.
             peak_memory_mb=1500,
             count=settings.song_workers,
@@ -52,7 +52,15 @@ def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
             options={
                 "cache_dir": str(settings.cache_dir),
                 "models_dir": str(settings.models_dir or ""),
+                "model_hub": settings.model_hub or "",
             },
+        ),
+        EngineRow(
+            name="lyrics",
+            factory="tutti.engines.song.lyricist:LyricsEngine",
+            kinds=frozenset({"lyrics"}),
+            peak_memory_mb=300,
+            needs=("jieba", "misaki", "pypinyin"),
         ),
     )
 

@@ -68,7 +68,7 @@ def master(mixed: Audio, *, genre: str) -> Mastered:
     sound = equalise(sound, *balance(sound))
     sound = compress(_widened(sound, desk.width), threshold_db=-12, ratio=1.8, attack_s=0.03, release_s=0.2)
     sound = saturate(_raised_to(faded(sound), LOUDNESS_LUFS), drive_db=desk.drive_db)
-    return _encoded_below_ceiling(sound)
+    return encoded_below_ceiling(sound)
 
 
 def balance(sound: Audio) -> tuple[Section, ...]:
@@ -117,7 +117,11 @@ def _raised_to(sound: Audio, lufs: float) -> Audio:
     return sound * np.float32(to_amplitude(lufs - loudness_lufs(sound)))
 
 
-def _encoded_below_ceiling(sound: Audio) -> Mastered:
+def encoded_below_ceiling(sound: Audio) -> Mastered:
+    """A sound limited, brought to `LOUDNESS_LUFS` and encoded, so that its decoded peaks stay below `CEILING_DBTP`.
+
+    Raises `EngineError` when they cannot be kept there.
+    """
     ceiling_db = _FIRST_CEILING_DB
     for _ in range(_ATTEMPTS):
         limited = _limited_to_loudness(sound, ceiling_db)
