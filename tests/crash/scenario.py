@@ -31,9 +31,9 @@ async def submit(store: SqliteTaskStore, task_id: str) -> None:
 
 async def submit_batch(store: SqliteTaskStore, prefix: str) -> None:
     """Several submits that are sure to travel in one commit: they queue up while the writer is held."""
-    gate = threading.Event()
-    held = asyncio.ensure_future(store._writer.run(lambda _connection: gate.wait()))
-    await asyncio.sleep(0)
+    began, gate = threading.Event(), threading.Event()
+    held = asyncio.ensure_future(store._writer.run(lambda _connection: (began.set(), gate.wait())))
+    await asyncio.to_thread(began.wait)
     submits = [asyncio.ensure_future(store.submit(new_task(id=f"{prefix}{number}"))) for number in range(BATCH)]
     await asyncio.sleep(0)
     gate.set()

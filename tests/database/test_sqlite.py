@@ -38,9 +38,9 @@ async def writer(database: Path) -> AsyncIterator[Writer]:
 @contextlib.asynccontextmanager
 async def _held(writer: Writer) -> AsyncIterator[None]:
     """What is asked for inside travels in one group, for the writer is busy until the end."""
-    gate = threading.Event()
-    holding = asyncio.ensure_future(writer.run(lambda _connection: gate.wait()))
-    await asyncio.sleep(0)
+    began, gate = threading.Event(), threading.Event()
+    holding = asyncio.ensure_future(writer.run(lambda _connection: (began.set(), gate.wait())))
+    await asyncio.to_thread(began.wait)
     yield
     await asyncio.sleep(0)
     gate.set()

@@ -17,9 +17,9 @@ _SEEN_BEFORE = "SELECT id, body_hash FROM tasks WHERE user_id = ? AND idempotenc
 _HOLD_USER = """
     UPDATE users SET quota = quota - :price WHERE id = :user AND quota >= :price AND EXISTS (
         SELECT 1 FROM keys WHERE id = :key AND user_id = :user AND (quota IS NULL OR quota >= :price))
-    RETURNING weight
+    RETURNING weight, (SELECT quota IS NOT NULL FROM keys WHERE id = :key)
 """
-_HOLD_KEY = "UPDATE keys SET quota = quota - ? WHERE id = ? AND quota IS NOT NULL"
+_HOLD_KEY = "UPDATE keys SET quota = quota - ? WHERE id = ?"
 _HOLD = "INSERT INTO ledger (kind, ref, user_id, key_id, amount, at_ms) VALUES ('hold', ?, ?, ?, ?, ?)"
 _INSERT = """
     INSERT INTO tasks (id, public_id, family, kind, model, user_id, key_id, intent, request, lane, state, priority,
@@ -90,8 +90,10 @@ def submit(step: Step, new: NewTask) -> Submitted:
     held = step.connection.execute(_HOLD_USER, balance).fetchone()
     if held is None:
         raise _refusal(step, new)
-    step.connection.execute(_HOLD_KEY, (new.price, new.key_id))
-    tag = step.tags.next_tag(new.lane, new.user_id, cost=new.price, weight=held[0])
+    weight, has_key_quota = held
+    if has_key_quota:
+        step.connection.execute(_HOLD_KEY, (new.price, new.key_id))
+    tag = step.tags.next_tag(new.lane, new.user_id, cost=new.price, weight=weight)
     step.connection.execute(_INSERT, _values(step, new, tag))
     step.connection.execute(_HOLD, (new.id, new.user_id, new.key_id, -new.price, step.now_ms))
     hit("submit-written")
