@@ -54,7 +54,7 @@ def amplify(strings: Audio, amp: Amp) -> Audio:
     for drive_db, bias in zip(amp.drive_db, (0.18, -0.1), strict=True):
         sound = equalise(_stage(sound, drive_db=drive_db, bias=bias), highpass(40))
     sound = equalise(sound, peak(150, amp.bass_db, 0.7), peak(700, amp.middle_db, 0.7), high_shelf(2500, amp.treble_db))
-    sound = compress(convolve(sound, cabinet()), threshold_db=-20, ratio=2)
+    sound = compress(convolve(sound, cabinet()), threshold_db=-20, ratio=2, attack_s=0.002)
     return sound * np.float32(to_amplitude(before_db - active_rms_db(sound)))
 
 

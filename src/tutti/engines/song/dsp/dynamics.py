@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from tutti.engines.song.dsp.filters import BLOCK_SAMPLES, equalise, highpass
+from tutti.engines.song.dsp.filters import BLOCK_SAMPLES, equalise, high_shelf, highpass
 from tutti.engines.song.dsp.levels import SILENCE_DB
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
 
@@ -39,12 +39,15 @@ def compress(
 
 
 def de_ess(audio: Audio, *, threshold_db: float, above_hz: float = 5500.0) -> Audio:
-    """Hiss above `above_hz` that exceeds the threshold is halved in decibels; the rest stays."""
-    hiss = equalise(audio, highpass(above_hz))
-    level = follow(peak_curve_db(hiss), attack_s=0.001, release_s=0.04)
-    rest = audio - hiss
-    rest += apply_gain(hiss, np.asarray(_excess_db(level, threshold_db) / -2, np.float32), out=hiss)
-    return rest
+    """While hiss above `above_hz` exceeds the threshold it is taken down, by 10 dB from 15 dB of excess on."""
+    level = follow(peak_curve_db(equalise(audio, highpass(above_hz))), attack_s=0.001, release_s=0.04)
+    share = np.clip(_excess_db(level, threshold_db) / 15, 1e-4, 1)
+    # Fading a shelf in keeps the phases; subtracting a filtered band would not.
+    change = equalise(audio, high_shelf(above_hz, -10))
+    change -= audio
+    change = apply_gain(change, np.asarray(20 * np.log10(share), np.float32), out=change)
+    change += audio
+    return change
 
 
 def peak_curve_db(audio: Audio) -> Curve:
