@@ -69,7 +69,7 @@ def split_pinyin(spelling: str) -> tuple[str, str]:
         return "", full
     initial = next((i for i in (spelling[:2], spelling[:1]) if i in _tables()["initials"]), "")
     final = spelling.removeprefix(initial)
-    if not final:
+    if final in {"", "g"}:
         return "", spelling
     final = _tables()["short_finals"].get(final, final)
     if initial in {"j", "q", "x"} and final.startswith("u"):
@@ -98,9 +98,18 @@ def pinyin_of(word: str) -> tuple[str, ...]:
 
 
 def is_noun_phrase(text: str) -> bool:
-    """Whether a run of Han characters reads as the name of a person, thing, place or time, and not as a sentence."""
-    flags = [pair.flag for pair in _tagger().lcut(text)]
+    """Whether a run of Han characters reads as the name of a person, thing, place or time, and not as a sentence.
+
+    Judged by jieba's dictionary: the last word names something, the first neither does anything nor stands for a name.
+    """
+    flags = [_flag(word) for word in _segment(text)]
     return bool(flags) and flags[-1][0] in "nsti" and flags[0][0] not in "vpdcr"
+
+
+def _flag(word: str) -> str:
+    """The part of speech of a word in jieba's dictionary; what it does not know is taken for a name."""
+    at = _dictionary_text().find(f"\n{word} ")
+    return "n" if at < 0 else _dictionary_text()[at + 1 : at + 100].split(maxsplit=3)[2]
 
 
 def _word(word: str) -> tuple[Syllable, ...]:
@@ -209,11 +218,10 @@ def _jieba() -> Any:
 
 
 @cache
-def _tagger() -> Any:
-    _jieba()
-    import jieba.posseg  # noqa: PLC0415 - loaded at the first Chinese request
-
-    return jieba.posseg
+def _dictionary_text() -> str:
+    """Jieba's dictionary, one word a line with its frequency and part of speech."""
+    with _jieba().get_dict_file() as file:
+        return "\n" + str(file.read(), "utf-8")
 
 
 @cache

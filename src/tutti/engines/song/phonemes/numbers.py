@@ -22,37 +22,38 @@ NUMBER = re.compile(r"[$£€¥]?\d+(?:,\d{3})+(?:\.\d+)?%?|[$£€¥]?\d+(?:[.:
 def in_words(written: str) -> str:
     """The words sung for a token that `NUMBER` matches: "1999" -> "nineteen ninety nine", "$5" -> "five dollars"."""
     currency = _CURRENCIES.get(written[0], "")
+    is_amount = bool(currency) or "," in written
     body = written.lstrip("$£€¥").replace(",", "")
     percent = " percent" if body.endswith("%") else ""
     body = body.rstrip("%")
     digits = re.match(r"\d+", body)
     whole = digits.group() if digits else "0"
     rest = body[len(whole) :]
-    words = _read(whole, rest, is_price=bool(currency))
+    words = _read(whole, rest, is_amount=is_amount)
     if currency and not rest:
         words += f" {currency}" + ("" if currency == "yuan" or whole == "1" else "s")
     return words + percent
 
 
-def _read(whole: str, rest: str, *, is_price: bool) -> str:
+def _read(whole: str, rest: str, *, is_amount: bool) -> str:
     if rest.startswith(":"):
         minutes = rest[1:]
         return _count(int(whole)) + ("" if minutes.strip("0") == "" else " " + _minutes(minutes))
     if rest.startswith("."):
-        if is_price and len(rest) == 3:
+        if is_amount and len(rest) == 3:
             return f"{_count(int(whole))} {_minutes(rest[1:])}"
-        return _whole(whole, is_price=True) + " point " + _one_by_one(re.sub(r"\D", "", rest))
-    words = _whole(whole, is_price=is_price)
+        return _whole(whole, is_amount=True) + " point " + _one_by_one(re.sub(r"\D", "", rest))
+    words = _whole(whole, is_amount=is_amount)
     if rest in {"st", "nd", "rd", "th"}:
         return _ordinal(words)
     return _plural(words) if rest == "s" else words
 
 
-def _whole(digits: str, *, is_price: bool) -> str:
+def _whole(digits: str, *, is_amount: bool) -> str:
     if len(digits) > _LONGEST_COUNT_DIGITS or (len(digits) > 1 and digits[0] == "0"):
         return _one_by_one(digits)
     number = int(digits)
-    is_year = len(digits) == 4 and not is_price and 1100 <= number <= 2099
+    is_year = len(digits) == 4 and not is_amount and 1100 <= number <= 2099
     return _year(number) if is_year else _count(number)
 
 
@@ -77,7 +78,7 @@ def _count(number: int) -> str:
 
 
 def _minutes(digits: str) -> str:
-    return f"oh {_SMALL[int(digits)]}" if len(digits) == 2 and digits[0] == "0" else _whole(digits, is_price=True)
+    return f"oh {_SMALL[int(digits)]}" if len(digits) == 2 and digits[0] == "0" else _whole(digits, is_amount=True)
 
 
 def _one_by_one(digits: str) -> str:

@@ -53,9 +53,9 @@ def _silent_e(word: str, groups: list[tuple[int, int]]) -> int | None:
 
 def _cut(word: str, left: tuple[int, int], right: tuple[int, int]) -> int:
     """Where to cut between two vowel groups: before the last consonant or cluster."""
-    between = word[left[1] : right[0]]
-    units = [match.span() for match in _UNITS.finditer(between)]
-    return left[1] + units[-1][0] if units else right[0]
+    # The vowel that follows is looked at too: "lit-tle", but "at-las".
+    starts = [match.start() for match in _UNITS.finditer(word[left[1] : right[0] + 1])]
+    return left[1] + starts[-2] if len(starts) > 1 else right[0]
 
 
 def _even_cuts(word: str, count: int) -> list[int]:
