@@ -21,8 +21,8 @@ def outline(text: str) -> list[tuple[str, list[str]]]:
     [
         ("Verse 2", "verse"), ("Chorus: powerful", "chorus"), ("Hook", "chorus"), ("Pre-Chorus", "pre-chorus"),
         ("Bridge", "bridge"), ("Intro", "intro"), ("Outro", "outro"), ("Guitar Solo", "break"),
-        ("Instrumental", "break"), ("主歌", "verse"), ("副歌", "chorus"), ("导歌", "pre-chorus"), ("桥段", "bridge"), ("前奏", "intro"),
-        ("间奏", "break"), ("尾奏", "outro"), ("whispered", None),
+        ("Instrumental", "break"), ("主歌", "verse"), ("副歌", "chorus"), ("导歌", "pre-chorus"), ("桥段", "bridge"),
+        ("前奏", "intro"), ("间奏", "break"), ("尾奏", "outro"), ("whispered", None),
     ],
 )  # fmt: skip
 def test_mark_names_its_section(mark: str, kind: str | None) -> None:

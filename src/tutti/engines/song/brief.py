@@ -81,7 +81,7 @@ def _genre(song: Song, moods: tuple[str, ...], seed: int) -> str:
         if genre := _genre_of(phrase):
             return genre
     by_mood = table(__package__, "brief")["genres_by_mood"]
-    offers: str = next((by_mood[mood] for mood in moods if mood in by_mood), "pop|pop|ballad|rock")
+    offers: str = next((by_mood[mood] for mood in moods if mood in by_mood), "pop|pop|ballad|folk")
     return random.Random(seed).choice(offers.split("|"))
 
 
@@ -153,7 +153,7 @@ def shorten_title(words: str) -> str:
     if HAN.search(phrase):
         return phrase[:_LONGEST_TITLE_HAN]
     kept = phrase.split()[:_LONGEST_TITLE_WORDS]
-    while len(kept) > 1 and _SMALL_WORDS.fullmatch(kept[-1]):
+    while len(kept) > 1 and _NEVER_LAST.fullmatch(kept[-1]):
         kept.pop()
     return " ".join(_capitalised(word, is_first=n == 0) for n, word in enumerate(kept))
 
@@ -163,7 +163,8 @@ def _capitalised(word: str, *, is_first: bool) -> str:
     return word.lower() if is_small else word[:1].upper() + word[1:]
 
 
-_SMALL_WORDS = re.compile("(a|an|the|of|to|in|on|at|and|or|but|for|with|from|by|my|your|our|as)", re.IGNORECASE)
+_SMALL_WORDS = re.compile("a|an|the|of|to|in|on|at|and|or|but|for|with|from|by|as", re.IGNORECASE)
+_NEVER_LAST = re.compile(f"{_SMALL_WORDS.pattern}|my|your|our|his|her|their", re.IGNORECASE)
 
 
 def _style(song: Song) -> str:

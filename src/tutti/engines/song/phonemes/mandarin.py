@@ -103,7 +103,9 @@ def is_noun_phrase(text: str) -> bool:
     Judged by jieba's dictionary: the last word names something, the first neither does anything nor stands for a name.
     """
     flags = [_flag(word) for word in _segment(text)]
-    return bool(flags) and flags[-1][0] in "nsti" and flags[0][0] not in "vpdcr"
+    return (
+        bool(flags) and (flags[-1][0] in "nsti" or flags[-1] == "vn") and flags[0][0] not in "pdcr" and flags[0] != "v"
+    )
 
 
 def _flag(word: str) -> str:

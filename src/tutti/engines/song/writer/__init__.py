@@ -47,7 +47,9 @@ def write_lyrics(brief: Brief, seed: int, *, longest_s: float) -> tuple[str, str
     rng = random.Random(seed)
     themes = themes_of(brief, rng)
     own = own_words(brief.theme, brief.language)
-    lexicon = build_lexicon(themes, stance_of(brief, themes), brief.language, own)
+    lexicon = build_lexicon(
+        themes, stance_of(brief, themes), brief.language, own, is_old_style=brief.genre == "chinese-style"
+    )
     title = brief.title or _own_title(own, brief.theme, brief.language) or rng.choice(lexicon.titles)
     sung_title = title if _is_singable(title, brief.language) else rng.choice(lexicon.titles)
     return title, _Song(lexicon, rng, sung_title).text(longest_s)

@@ -1,5 +1,6 @@
 """The halves that lines are made of, for one song: its themes' and its stance's, measured and ready to be paired."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,9 +58,14 @@ class Lexicon:
     lines: tuple[Half, ...]
 
 
-def build_lexicon(themes: Sequence[str], stance: str, language: Language, own: OwnWords) -> Lexicon:
-    """The lexicon for a subject, a stance ("bright", "blue", "bold") and the caller's own words."""
-    words = table(__package__, _FILES[language])
+def build_lexicon(
+    themes: Sequence[str], stance: str, language: Language, own: OwnWords, *, is_old_style: bool = False
+) -> Lexicon:
+    """The lexicon for a subject, a stance ("bright", "blue", "bold") and the caller's own words.
+
+    In an old style nothing modern is spoken of.
+    """
+    words = _table(language, is_old_style=is_old_style)
     subjects = [words["theme"][theme] for theme in themes]
     mood = words["stance"][stance]
 
@@ -79,7 +85,7 @@ def build_lexicon(themes: Sequence[str], stance: str, language: Language, own: O
         heads=heads(mood["heads"]),
         vows=heads(mood["vows"]),
         turns=heads(mood["turns"]),
-        own_heads=tuple(_own_heads(own, words["woven"]["things"], language)),
+        own_heads=tuple(_own_heads(own, words["woven"]["things"], mood["things"], language)),
         places=(
             *(_tail(place, language, weight=4, own=place) for place in own.places),
             *tails((place for subject in subjects for place in subject["places"]), 4),
@@ -93,6 +99,19 @@ def build_lexicon(themes: Sequence[str], stance: str, language: Language, own: O
     )
 
 
+def _table(language: Language, *, is_old_style: bool) -> dict[str, Any]:
+    words = table(__package__, _FILES[language])
+    modern = words["woven"].get("modern")
+    return _without(words, re.compile(modern)) if is_old_style and modern else words
+
+
+def _without(node: Any, modern: re.Pattern[str]) -> Any:
+    """The same tables without the texts that hold a modern word."""
+    if isinstance(node, dict):
+        return {key: _without(value, modern) for key, value in node.items()}
+    return [text for text in node if not modern.search(text)] if isinstance(node, list) else node
+
+
 def _half(text: str, language: Language, **traits: Any) -> Half:
     return Half(text=text, syllables=syllable_count(text, language), **traits)
 
@@ -101,9 +120,14 @@ def _tail(text: str, language: Language, **traits: Any) -> Half:
     return _half(text, language, rhyme=rhyme_of(text, language), **traits)
 
 
-def _own_heads(own: OwnWords, frames: Sequence[str], language: Language) -> Iterator[Half]:
-    """The caller's clauses as they are, and their things in every frame that takes one."""
+def _own_heads(own: OwnWords, frames: Sequence[str], fond_frames: Sequence[str], language: Language) -> Iterator[Half]:
+    """The caller's clauses as they are, and their things in every frame that takes one.
+
+    What people do ("losing my job") goes only into the frames that do not judge it.
+    """
     framed = [(clause, clause) for clause in own.clauses]
-    framed += [(frame.format(thing), thing) for thing in own.things for frame in frames]
+    for thing in own.things:
+        is_deed = thing.split()[0].endswith("ing")
+        framed += [(frame.format(thing), thing) for frame in (*frames, *(() if is_deed else fond_frames))]
     for text, words in framed:
         yield _half(text, language, weight=4, own=words)

@@ -102,14 +102,13 @@ def _phrase(kind: str | None, chunk: list[str]) -> Iterator[tuple[str, str]]:
     """The chunk as a phrase, if it can be sung as one."""
     words = chunk[1:] if kind == "place" else chunk
     lower = [word.lower() for word in words]
-    # A noun and what it does ("robots learning") is named by the noun alone.
-    words = words[: next((n for n, word in enumerate(words) if n and word.lower().endswith("ing")), None)]
+    words = words[: _end(lower)]
     lower = lower[: len(words)]
     if kind is None or not 0 < len(words) <= _LONGEST_PHRASE_WORDS or not all(map(_is_singable, words)):
         return
     if (
         is_style(" ".join(words))
-        or set(lower) & _english("craft")
+        or set(lower) & (_english("craft") | _english("pronouns"))
         or set(lower) <= _english("determiners") | {"a", "an"}
     ):
         return
@@ -117,6 +116,13 @@ def _phrase(kind: str | None, chunk: list[str]) -> Iterator[tuple[str, str]]:
         yield "place", " ".join([chunk[0].lower(), *words])
     elif thing := _thing(words, lower):
         yield "thing", thing
+
+
+def _end(lower: list[str]) -> int | None:
+    """Where a chunk is cut short: nouns before what they do ("robots learning"), a long chunk before its "of"."""
+    doing = (n for n in range(1, len(lower)) if lower[n].endswith("ing") and lower[n - 1].endswith("s"))
+    of = (n for n, word in enumerate(lower) if n and word == "of" and len(lower) > _LONGEST_PHRASE_WORDS)
+    return next(doing, next(of, None))
 
 
 def _thing(words: list[str], lower: list[str]) -> str | None:
@@ -144,15 +150,17 @@ def _han_phrases(segment: str) -> Iterator[tuple[str, str]]:
     """The subject of one segment of a Chinese request: a noun short enough for half a line, or a feeling for one."""
     rows = table(__package__, "requests")["mandarin"]
     phrase = "".join(HAN.findall(segment))
-    phrase = re.sub(f"^(?:{rows['openings']})*(?:{rows['measures']})?(?:.*关于)?", "", phrase)
+    phrase = re.sub(f"^(?:{rows['openings']})*(?:{rows['measures']})?(?:.*关于|献给|送给|给)?", "", phrase)
     phrase = re.sub(f"(?:{rows['works']})$", "", phrase)
     phrase = _without_style(phrase)
     if len(phrase) not in _HAN_PHRASE and "的" in phrase:
         phrase = phrase.rsplit("的", 1)[1]
     if len(phrase) not in _HAN_PHRASE or is_style(phrase):
         return
-    if is_noun_phrase(phrase):
+    if is_noun_phrase(phrase.rsplit("的", 1)[-1]):
         yield "thing", phrase
+    elif phrase[0] in "我你" and len(phrase) > 2:
+        yield "clause", phrase
     elif re.match(rows["feelings"], phrase):
         yield "clause", f"我{phrase}"
 

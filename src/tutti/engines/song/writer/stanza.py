@@ -142,7 +142,9 @@ def _keys(half: Half) -> set[str]:
 
 
 def _own_count(lines: list[_Line]) -> int:
-    return len({half.own for line in lines for half in (line.head, line.tail) if half.own})
+    """How much of the caller's is sung, a thing and its place in one line counting for more than in two."""
+    sung = {half.own for line in lines for half in (line.head, line.tail) if half.own}
+    return len(sung) + sum(bool(line.head.own and line.tail.own) for line in lines)
 
 
 def _clashes(ending: str, endings: list[str]) -> bool:
