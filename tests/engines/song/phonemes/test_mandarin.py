@@ -41,6 +41,7 @@ def test_spelling_rules_of_pinyin_are_undone(spelling: str, parts: tuple[str, st
     [
         ("你好", [2, 3]),
         ("不是", [2, 4]),
+        ("我不去", [3, 2, 4]),
         ("不好", [4, 3]),
         ("一起", [4, 3]),
         ("一样", [2, 4]),
