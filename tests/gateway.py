@@ -35,7 +35,7 @@ from tutti.tasks.model import Task, TaskFailure
 from tutti.tasks.states import TaskState
 
 BASE_URL = "http://tutti.test"
-LANE = "engine:song"
+LANES = ("engine:song", "engine:lyrics")
 OPENING_QUOTA = 100_000_000
 SONG_PRICE = 150_000
 LEASE_MS = 60_000
@@ -82,7 +82,11 @@ class Gateway:
 
     async def claim(self) -> list[Task]:
         """Begin everything that waits."""
-        return await self.store.claim(LANE, owner="w", limit=1000, lease_ms=LEASE_MS, state=TaskState.RUNNING)
+        return [
+            task
+            for lane in LANES
+            for task in await self.store.claim(lane, owner="w", limit=1000, lease_ms=LEASE_MS, state=TaskState.RUNNING)
+        ]
 
     async def publish(self, task: Task, index: int) -> ClipResult:
         """Finish one clip."""
@@ -122,7 +126,7 @@ class Gateway:
         """Finish whatever comes, until cancelled."""
         while True:
             await self.finish_all()
-            await self.store.wait_for_work([LANE], timeout_s=1.0)
+            await self.store.wait_for_work(LANES, timeout_s=1.0)
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

@@ -25,9 +25,7 @@ from tutti.blobs.serve import FileServer
 from tutti.blobs.watermark import Watermark
 from tutti.database.care import DatabaseCare
 from tutti.database.lock import DirectoryLock
-from tutti.engines import machine
-from tutti.engines.host import EngineHost
-from tutti.engines.registry import embedded_engines
+from tutti.engines.host import host_for
 from tutti.engines.runner import engine_runners
 from tutti.errors import UnavailableError
 from tutti.families import dispatch, fallback, health
@@ -39,7 +37,7 @@ from tutti.families.suno import routes as suno
 from tutti.families.suno.chat import SongPresenter
 from tutti.families.tasks import routes as tasks
 from tutti.kit.asgi import App
-from tutti.kit.clock import SystemClock
+from tutti.kit.clock import Clock, SystemClock
 from tutti.kit.ids import new_id
 from tutti.kit.secret_file import read_or_make_secret
 from tutti.outside import OutsideClient
@@ -77,70 +75,115 @@ async def open_gateway(settings: Settings, *, base_url: str) -> AsyncIterator[Ga
     clock = SystemClock()
     places = Places(settings.data.absolute())
     places.make()
-    links = FileLinks.of_data_dir(places.data, settings.link_valid_days, clock=clock)
     async with AsyncExitStack() as stack:
         stack.enter_context(DirectoryLock(places.data))
-        told_at = settings.public_url or base_url
-        store = await SqliteTaskStore.connect(
-            places.database, clock=clock, render_event=_event_renderer(links, told_at)
-        )
+        links = FileLinks.of_data_dir(places.data, settings.link_valid_days, clock=clock)
+        renderer = _event_renderer(links, settings.public_url or base_url)
+        store = await SqliteTaskStore.connect(places.database, clock=clock, render_event=renderer)
         stack.push_async_callback(store.close)
-        owner = await _take_over(store, places)
-        accounts = Accounts(store, keyring := Keyring(clock))
-        await accounts.load()
-        first_run = await set_up_first_admin(accounts)
+        services = _services(settings, clock, store, links)
+        await services.accounts.load()
+        first_run = await set_up_first_admin(services.accounts)
         blobs = LocalBlobStore(places.blobs)
-        watermark = Watermark(places.data, settings.disk_free_bytes)
-        services = Services(
-            settings=settings,
-            clock=clock,
-            store=store,
-            accounts=accounts,
-            keyring=keyring,
-            prices=Prices.load(),
-            models=Models.load(embedded_aliases=settings.embedded_aliases),
-            links=links,
-            require_room=watermark.require_room,
-        )
-        host = EngineHost(
-            embedded_engines(settings),
-            cores=settings.engine_cores or machine.core_count(),
-            memory_bytes=int(machine.memory_limit_bytes() * settings.engine_memory_share),
-        )
-        stack.push_async_callback(host.close)
-        worker = Worker(
+        works = await _open_works(stack, services, store, blobs, places)
+        more = _server_routes(services, store, works, places, files=FileServer(blobs, links))
+        async with _at_work(works, drain_s=settings.drain_s):
+            yield Gateway(
+                app=_callers_app(services, more),
+                admin=Starlette(routes=_deeds(services, places).routes),
+                first_run=first_run,
+                worker=works.worker,
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Works:
+    """What goes on by itself."""
+
+    worker: Worker
+    deliverer: WebhookDeliverer
+    upkeep: Upkeep
+
+
+def _services(settings: Settings, clock: Clock, store: SqliteTaskStore, links: FileLinks) -> Services:
+    keyring = Keyring(clock)
+    watermark = Watermark(settings.data.absolute(), settings.disk_free_bytes)
+    return Services(
+        settings=settings,
+        clock=clock,
+        store=store,
+        accounts=Accounts(store, keyring),
+        keyring=keyring,
+        prices=Prices.load(),
+        models=Models.load(embedded_aliases=settings.embedded_aliases),
+        links=links,
+        require_room=watermark.require_room,
+    )
+
+
+async def _open_works(
+    stack: AsyncExitStack, services: Services, store: SqliteTaskStore, blobs: LocalBlobStore, places: Places
+) -> _Works:
+    settings = services.settings
+    owner = await _take_over(store)
+    host = host_for(settings)
+    stack.push_async_callback(host.close)
+    outside = await stack.enter_async_context(OutsideClient(settings.allow_private_addresses))
+    return _Works(
+        worker=Worker(
             store, blobs, engine_runners(host), owner=owner, scratch=places.scratch, lease_s=settings.lease_s
-        )
-        outside = await stack.enter_async_context(OutsideClient(settings.allow_private_addresses))
-        deliverer = WebhookDeliverer(store, store, post=outside.post, clock=clock, owner=owner)
-        upkeep = Upkeep(blobs, settings, clock=clock, known_tasks=store.known)
-        deeds = DeedRoutes(LocalDeeds(accounts, DatabaseCare(places.database)))
-        callbacks = Callbacks(store, secret=read_or_make_secret(places.secret("callback-key")), clock=clock)
+        ),
+        deliverer=WebhookDeliverer(store, store, post=outside.post, clock=services.clock, owner=owner),
+        upkeep=Upkeep(blobs, settings, clock=services.clock, known_tasks=store.known),
+    )
 
-        async def require_ready() -> None:
-            watermark.require_room()
-            if worker.is_draining:
-                raise UnavailableError("The server is shutting down.")
-            await store.known(set())
 
-        app = _callers_app(
-            services,
-            [
-                *health.routes(require_ready, error_type=settings.error_type),
-                Route("/callback/{task_id}/{token}", callbacks.receive, methods=["POST"], name="callbacks"),
-                Mount(PREFIX.rstrip("/"), FileServer(blobs, links), name="files"),
-                Mount("/api/admin/v1", TokenGate(accounts, deeds.routes), name="admin"),
-            ],
-        )
-        async with asyncio.TaskGroup() as group:
-            at_work = [group.create_task(loop) for loop in (worker.run(), deliverer.run(), upkeep.run())]
-            try:
-                yield Gateway(app=app, admin=Starlette(routes=deeds.routes), first_run=first_run, worker=worker)
-            finally:
-                worker.drain(grace_s=settings.drain_s)
-                await asyncio.wait(at_work[:1])
-                for loop in at_work[1:]:
-                    loop.cancel()
+@asynccontextmanager
+async def _at_work(works: _Works, *, drain_s: float) -> AsyncIterator[None]:
+    """Run all works beside the block; at its end give running tasks `drain_s` seconds, then hand them back."""
+    working = asyncio.create_task(works.worker.run())
+    beside = [asyncio.create_task(works.deliverer.run()), asyncio.create_task(works.upkeep.run())]
+    try:
+        yield
+    finally:
+        works.worker.drain(grace_s=drain_s)
+        await working
+        for loop in beside:
+            loop.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _take_over(store: SqliteTaskStore) -> str:
+    """Free at once what dead processes held (the lock proves them dead); the name that this one holds leases under."""
+    for former in await store.lease_owners():
+        await store.release(former)
+    return new_id()
+
+
+def _server_routes(
+    services: Services, store: SqliteTaskStore, works: _Works, places: Places, *, files: FileServer
+) -> Sequence[BaseRoute]:
+    """Routes of no family: health, files, callbacks of upstreams, the admin API."""
+
+    async def require_ready() -> None:
+        services.require_room()
+        if works.worker.is_draining:
+            raise UnavailableError("The server is shutting down.")
+        await store.known(set())
+
+    secret = read_or_make_secret(places.secret("callback-key"))
+    callbacks = Callbacks(store, secret=secret, clock=services.clock)
+    admin = TokenGate(services.accounts, _deeds(services, places).routes)
+    return [
+        *health.routes(require_ready, error_type=services.settings.error_type),
+        Route("/callback/{task_id}/{token}", callbacks.receive, methods=["POST"], name="callbacks"),
+        Mount(PREFIX.rstrip("/"), files, name="files"),
+        Mount("/api/admin/v1", admin, name="admin"),
+    ]
+
+
+def _deeds(services: Services, places: Places) -> DeedRoutes:
+    return DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database)))
 
 
 def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:
@@ -165,12 +208,3 @@ def _event_renderer(links: FileLinks, base_url: str) -> Renderer:
         return TELLERS[task.family](task, parts, link)
 
     return render
-
-
-async def _take_over(store: SqliteTaskStore, places: Places) -> str:
-    """Free at once what the last process held, and give the name that this one holds leases under."""
-    if places.incarnation.exists():
-        await store.release(places.incarnation.read_text())
-    owner = new_id()
-    places.incarnation.write_text(owner)
-    return owner

@@ -35,11 +35,6 @@ class Places:
         """The first key and token, when there was no terminal to show them on."""
         return self.data / "first-run"
 
-    @property
-    def incarnation(self) -> Path:
-        """The name under which the last server process held its leases."""
-        return self.data / "incarnation"
-
     def secret(self, name: str) -> Path:
         """A secret that the server made for itself."""
         return self.data / "secrets" / name

@@ -19,6 +19,6 @@ def test_settings_size_the_engines(settings, monkeypatch):
     monkeypatch.setattr("tutti.engines.host.memory_limit_bytes", lambda: 2_000_000_000)
     host = host_for(settings)
     (song,) = [row for row in host.rows if row.name == "song"]
-    assert (song.count, song.lane, host.engine_for("lyrics")) == (3, "engine:song", "song")
+    assert (song.count, song.lane, host.engine_for("lyrics")) == (3, "engine:song", "lyrics")
     assert host._cores.total == 5
     assert "needs 1500 MB of memory and engines may use 1000 MB" in host.why_not("song").message

@@ -7,7 +7,7 @@ MODELS = Models.load()
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "priced_as"),
+    ("name", "engine", "priced_as"),
     [
         ("suno_music", "song", "suno_music"),
         ("suno-v3", "song", "suno_music"),
@@ -17,10 +17,10 @@ MODELS = Models.load()
         ("suno_lyrics", "lyrics", "suno_lyrics"),
     ],
 )
-def test_song_names_are_served_by_the_engine(name, kind, priced_as):
+def test_song_names_are_served_by_the_engines(name, engine, priced_as):
     offer = MODELS.offer(name)
-    assert (offer.kind, offer.priced_as, offer.lane, offer.engine) == (kind, priced_as, "engine:song", "song")
-    assert offer.honest_name == "tutti-song"
+    assert (offer.kind, offer.priced_as, offer.lane, offer.engine) == (engine, priced_as, f"engine:{engine}", engine)
+    assert offer.honest_name == f"tutti-{engine}"
 
 
 @pytest.mark.parametrize("name", ["gpt-4o", "o3-mini", "claude-3-5-sonnet", "qwen-max", "deepseek-chat"])

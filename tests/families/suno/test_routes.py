@@ -54,12 +54,15 @@ async def test_submit_stores_where_and_when_it_is_due():
     assert task.deadline_at_ms - task.created_at_ms == pytest.approx(60_000, abs=1000)
 
 
-async def test_lyrics_go_before_songs():
+async def test_lyrics_never_wait_behind_songs():
     gateway = await make_gateway()
     async with gateway.client() as client:
         await client.post("/suno/submit/music", json={"prompt": "la"})
         await client.post("/suno/submit/lyrics", json={"prompt": "rain"})
-    assert [task.kind for task in await gateway.claim()] == ["lyrics", "song"]
+    assert {task.kind: task.lane for task in await gateway.claim()} == {
+        "lyrics": "engine:lyrics",
+        "song": "engine:song",
+    }
 
 
 async def test_idempotency_key_submits_once():

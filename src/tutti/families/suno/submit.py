@@ -12,8 +12,6 @@ from tutti.routing.models import Offer
 from tutti.tasks.model import NewTask, Submitted
 
 FAMILY = "suno"
-# Words take a second or two and must not wait behind songs in the one queue that both share.
-_PRIORITIES = {"lyrics": 3, "song": 5}
 
 _encoder = msgspec.json.Encoder()
 
@@ -46,7 +44,6 @@ async def submit(
         request=body,
         price=services.prices.per_call(offer.priced_as),
         lane=offer.lane,
-        priority=_PRIORITIES[intent.kind],
         deadline_at_ms=now_ms + int(services.settings.task_deadline_s * 1000),
         idempotency_key=idempotency_key,
         # The kind is hashed too: the same key and body sent to another route is another request.
