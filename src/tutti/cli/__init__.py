@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tutti.cli import data, keys, models, serve, users, webhooks
+from tutti.cli import data, keys, models, serve, song, users, webhooks
 from tutti.cli.output import complain
 from tutti.errors import TuttiError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serve.serve)
+app.command("song")(song.song)
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(webhooks.app, name="webhooks")
