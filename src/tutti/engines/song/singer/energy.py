@@ -16,11 +16,11 @@ Curve = NDArray[np.float32]
 
 _PER_FRAME = CURVE_HZ // FRAME_HZ
 # In the network's unit. Below the floor a held vowel loses its harmonics on the spectrogram; above 9 it grows rough.
+# Let down by 0.5 a second, a note of three seconds lost 12 dB; held, it keeps its level.
 _VOWEL_FLOOR = 8.0
-# A held vowel softens by this much a second, as breath runs out, but never below what keeps it clear.
-_DECAY_PER_S = 0.5
-_HELD_FLOOR = 6.0
 _ATTACK_S = 0.05
+# The end of "her" held loud is heard as another syllable.
+_R_COLOURS = frozenset("ɹɻ")
 _SILENCE = -9.5
 _REST = -6.0
 
@@ -56,10 +56,10 @@ def _letter(token: Token, source: Curve, length: int) -> Curve:
     if token.role is Role.PAUSE and length >= SHORTEST_REST * _PER_FRAME:
         return np.full(length, _REST, np.float32)
     stretched = np.interp(np.linspace(0, len(source) - 1, length), np.arange(len(source)), source)
-    if token.role not in {Role.NUCLEUS, Role.GLIDE}:
+    if token.role not in {Role.NUCLEUS, Role.GLIDE} or token.letter in _R_COLOURS:
         return stretched.astype(np.float32)
     since_s = np.arange(length) / CURVE_HZ
-    held = np.maximum(max(float(source.max()), _VOWEL_FLOOR) - _DECAY_PER_S * since_s, _HELD_FLOOR)
+    held = np.full(length, max(float(source.max()), _VOWEL_FLOOR))
     if token.role is Role.NUCLEUS:
         risen = np.clip((since_s + 0.02) / _ATTACK_S, 0.0, 1.0)
         held = (1.0 - risen) * stretched + risen * held

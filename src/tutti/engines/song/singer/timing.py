@@ -21,8 +21,11 @@ _CONSONANT_STRETCH = 1.5
 # The first consonant of a phrase has no sound before it to lean on.
 _FIRST_ONSET_FRAMES = 2
 # Longest consonants in frames; whatever the network predicts, a vowel must begin on its beat.
-_LONGEST_FRICATIVE = 7
-_LONGEST_CONSONANT = 5
+_LONGEST_FRICATIVE = 6
+_LONGEST_CONSONANT = 4
+# Longer ones are heard as syllables of their own ("river runs" as "river of our ones").
+_LONGEST_SONORANT = 3
+_SONORANTS = frozenset("ɹlwjɻɥʐ")
 _FRICATIVES = frozenset("sʃʧfθʂɕxhʦʨꭧ")
 # Of the time between two vowels at most this much goes to consonants.
 _CONSONANT_SHARE = 0.5
@@ -91,7 +94,10 @@ def _consonant_frames(token: Token, spoken: np.float32) -> int:
         return 1
     if token.role not in {Role.ONSET, Role.CODA}:
         return 0
-    shortest, longest = (2, _LONGEST_FRICATIVE) if token.letter in _FRICATIVES else (1, _LONGEST_CONSONANT)
+    if token.letter in _FRICATIVES:
+        shortest, longest = 2, _LONGEST_FRICATIVE
+    else:
+        shortest, longest = 1, _LONGEST_SONORANT if token.letter in _SONORANTS else _LONGEST_CONSONANT
     return int(min(max(round(float(spoken) * _CONSONANT_STRETCH), shortest), longest))
 
 
