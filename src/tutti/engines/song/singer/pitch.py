@@ -15,6 +15,8 @@ from tutti.models.runtime.kokoro import CURVE_HZ, FRAME_HZ
 Curve = NDArray[np.float32]
 
 _PER_FRAME = CURVE_HZ // FRAME_HZ
+# The voice is heard 10 to 20 ms after the curve lets it in, so it is let in one value before the vowel's own lead.
+_VOICE_LEAD = LEAD_FRAMES * _PER_FRAME + 1
 # A singer moves to the next note a little before its beat, so that the beat hears the pitch; the slide takes 85 ms.
 _EARLY_S = 0.035
 _SLIDE_VALUES = 7
@@ -56,7 +58,7 @@ def voiced(tokens: Sequence[Token], timing: Timing) -> NDArray[np.bool_]:
     borders = timing.borders * _PER_FRAME
     sounds = np.ones(int(borders[-1]), bool)
     for first, last in _silent_runs(tokens, timing):
-        ends = max(0, int(borders[last + 1]) - LEAD_FRAMES * _PER_FRAME)
+        ends = max(0, int(borders[last + 1]) - _VOICE_LEAD)
         # At least two frames without voice, or a consonant between two vowels is not heard.
         starts = 0 if first == 0 else min(int(borders[first]) + _PER_FRAME, ends - 2 * _PER_FRAME)
         sounds[max(0, starts) : ends] = False
