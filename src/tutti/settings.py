@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     embedded_aliases: bool = Field(
         True, description="Serve names that no channel serves with the embedded engine of their kind; off: 503."
     )
-    song_workers: int = Field(1, ge=0, description="Songs rendered at once; each takes about one core and 1.5 GB.")
+    song_workers: int = Field(
+        1, ge=0, description="Songs rendered at once, each in a process of up to 1.5 GB; they share the cores."
+    )
     engine_cores: int = Field(
         0, ge=0, description="Processor cores that engine children use together; 0 takes all of the machine."
     )

@@ -78,3 +78,14 @@ async def test_cancelled_lender_gives_back_what_it_held():
         job.cancel()
         await asyncio.gather(job, return_exceptions=True)
     assert slots.free == 1
+
+
+async def test_job_that_needs_no_core_passes_those_who_wait():
+    slots = CoreSlots(1)
+    async with slots.hold(1):
+        waiting = asyncio.create_task(slots.hold(1).__aenter__())
+        await asyncio.sleep(0)
+        async with asyncio.timeout(1), slots.hold(0):
+            assert not waiting.done()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)

@@ -230,4 +230,4 @@ async def _start(row: EngineRow) -> tuple[asyncio.subprocess.Process, socket.soc
 
 
 def _environment(row: EngineRow, base: Mapping[str, str]) -> dict[str, str]:
-    return {**base, **dict.fromkeys(_THREAD_VARIABLES, str(row.cores)), "PYTHONUNBUFFERED": "1"}
+    return {**base, **dict.fromkeys(_THREAD_VARIABLES, str(max(row.cores, 1))), "PYTHONUNBUFFERED": "1"}

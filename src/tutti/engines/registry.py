@@ -6,6 +6,7 @@ To add an engine: its folder, and a row in `embedded_engines`.
 import importlib.util
 from dataclasses import dataclass, field
 
+from tutti.engines.machine import core_count
 from tutti.errors import UnavailableError
 from tutti.settings import Settings
 
@@ -23,7 +24,8 @@ class EngineRow:
     peak_memory_mb: int
     # Processes kept at most, thus jobs at once.
     count: int = 1
-    # Cores that one job keeps busy; its process gets so many threads (OMP_NUM_THREADS).
+    # Cores that one job keeps busy; its process gets so many threads (OMP_NUM_THREADS). 0: so short that it waits for
+    # no core, whatever else is being computed.
     cores: int = 1
     # Longest time between two reports of a healthy job; a child silent for longer is killed.
     silence_s: float = 120.0
@@ -48,6 +50,7 @@ def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
             # The bound that the engine promises for a song of four minutes.
             peak_memory_mb=1500,
             count=settings.song_workers,
+            cores=_song_cores(settings),
             needs=("av", "jieba", "lameenc", "mido", "misaki", "numpy", "onnxruntime", "PIL", "scipy", "tinysoundfont"),
             options={
                 "cache_dir": str(settings.cache_dir),
@@ -60,9 +63,16 @@ def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
             factory="tutti.engines.song.lyricist:LyricsEngine",
             kinds=frozenset({"lyrics"}),
             peak_memory_mb=300,
+            cores=0,
             needs=("jieba", "misaki", "pypinyin"),
         ),
     )
+
+
+def _song_cores(settings: Settings) -> int:
+    """What each song gets when all workers are busy; the voice gains little from more than four cores."""
+    cores = settings.engine_cores or core_count()
+    return min(max(cores // max(settings.song_workers, 1), 1), 4)
 
 
 def missing_packages(row: EngineRow) -> UnavailableError | None:

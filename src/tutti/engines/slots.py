@@ -47,7 +47,8 @@ class CoreSlots:
             raise
 
     async def _take(self, cores: int) -> None:
-        if not self._waiting and self._free >= cores:
+        # A job that keeps no core busy waits for none, whoever waits before it.
+        if cores == 0 or (not self._waiting and self._free >= cores):
             self._free -= cores
             return
         place = (cores, asyncio.get_running_loop().create_future())
