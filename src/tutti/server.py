@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -38,25 +39,34 @@ async def serve(settings: Settings) -> None:
 async def _serve_both(gateway: Gateway, listener: socket.socket, settings: Settings, base_url: str) -> None:
     public = _server(gateway.app)
     with _admin_listener(Places(settings.data.absolute()).socket) as admin_listener:
-        private = _server(gateway.admin)
-        # Signals are the public server's; the private one ends with it.
-        private.install_signal_handlers = False
-        async with _beside(private, admin_listener):
+        async with _beside(_server(gateway.admin), admin_listener):
+            _heed_signals(public, gateway, drain_s=settings.drain_s)
             _log.info("server_started", address=base_url, version=__version__, data=str(settings.data))
             await public.serve(sockets=[listener])
             _log.info("server_stopping", running=gateway.worker.running)
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that can leave signals alone."""
+def _heed_signals(server: uvicorn.Server, gateway: Gateway, *, drain_s: float) -> None:
+    """The first SIGTERM or SIGINT ends serving and lets running work finish; a second one cuts that short."""
 
-    install_signal_handlers = True
+    def stop() -> None:
+        is_first = not server.should_exit
+        gateway.worker.drain(grace_s=drain_s if is_first else 0.0)
+        server.should_exit = True
+        server.force_exit = not is_first
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves signals alone: it would raise them again at its end, before our work has drained."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take SIGINT and SIGTERM for the time of serving, if they are ours."""
-        with super().capture_signals() if self.install_signal_handlers else contextlib.nullcontext():
-            yield
+        """Capture nothing."""
+        yield
 
 
 def _server(app: App) -> _Server:

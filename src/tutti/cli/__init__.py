@@ -12,6 +12,7 @@ import typer
 from tutti.cli import data, keys, models, serve, song, users, webhooks
 from tutti.cli.output import complain
 from tutti.errors import TuttiError
+from tutti.kit import logs
 
 app = typer.Typer(
     name="tutti",
@@ -33,6 +34,8 @@ app.command("check")(data.check)
 
 def main() -> None:
     """Run a command; what Tutti refuses becomes one line on standard error and exit code 1."""
+    # `serve` configures its own log; the others print what they were asked for and complain of what goes wrong.
+    logs.configure(log_format="auto", level="warning", stream=sys.stderr)
     try:
         app()
     except TuttiError as error:

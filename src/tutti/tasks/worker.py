@@ -68,7 +68,7 @@ class Worker:
         self._busy: Counter[str] = Counter()
         self._freed = {lane: asyncio.Event() for lane in self._runners}
         self._is_draining = asyncio.Event()
-        self._grace_s = 0.0
+        self._is_grace_over = asyncio.Event()
 
     @property
     def is_draining(self) -> bool:
@@ -87,15 +87,28 @@ class Worker:
             async with _beside(_for_ever(self._beat), _for_ever(self._reap)):
                 async with _beside(*(_for_ever(partial(self._fill, lane)) for lane in self._runners)):
                     await self._is_draining.wait()
-                if self._jobs:
-                    await asyncio.wait(self._jobs, timeout=self._grace_s)
+                await self._finish_jobs()
         finally:
             await self._hand_back()
 
     def drain(self, *, grace_s: float) -> None:
-        """Claim no more, give what runs `grace_s` seconds to finish, hand the rest back; `run` then returns."""
-        self._grace_s = grace_s
+        """Claim no more, give what runs `grace_s` seconds to finish, hand the rest back; `run` then returns.
+
+        Asked twice, the shorter grace holds.
+        """
         self._is_draining.set()
+        asyncio.get_running_loop().call_later(grace_s, self._is_grace_over.set)
+
+    async def _finish_jobs(self) -> None:
+        """Wait for the jobs or the end of their grace, whichever comes first."""
+        if not self._jobs:
+            return
+        waits = {asyncio.create_task(asyncio.wait(self._jobs)), asyncio.create_task(self._is_grace_over.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _fill(self, lane: str) -> None:
         """Claim as many tasks as there is room for; wait where there is no room or no task."""
