@@ -24,7 +24,7 @@ def _one_tiny_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: FakeHu
 def run(*arguments: str, code: int = 0) -> str:
     result = CliRunner().invoke(models.app, arguments)
     assert result.exit_code == code, result.output
-    return result.output
+    return f"{result.output}{result.exception or ''}"
 
 
 def test_list_pull_and_verify_agree(tmp_path: Path) -> None:

@@ -1,19 +1,16 @@
 """`tutti models`: the weights on this machine."""
 
-import json
-import sys
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from tutti.errors import TuttiError
+from tutti.cli.configuration import read_settings
+from tutti.cli.output import show_json, show_table
 from tutti.models.store import ModelStatus, ModelStore
 from tutti.models.store import Progress as PullProgress
-from tutti.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The weights on this machine: list, pull, verify.")
 
@@ -56,11 +53,7 @@ def pull(
                 total=progress.total_bytes,
             )
 
-        try:
-            store.ensure(wanted, show)
-        except TuttiError as error:
-            bar.stop()
-            _give_up(error)
+        store.ensure(wanted, show)
         bar.update(task, description="all here", total=1, completed=1)
 
 
@@ -71,34 +64,26 @@ def verify(names: Names = None, *, as_json: AsJson = False) -> None:
     Example: tutti models verify
     """
     store = _store()
-    try:
-        found = [store.verify(name) for name in names or [model.name for model in store.catalogue]]
-    except TuttiError as error:
-        _give_up(error)
+    found = [store.verify(name) for name in names or [model.name for model in store.catalogue]]
     _print(found, as_json=as_json)
     if any(status.path is None for status in found):
         raise typer.Exit(1)
 
 
 def _store() -> ModelStore:
-    settings = Settings()
+    settings = read_settings()
     return ModelStore(settings.cache_dir, settings.models_dir, settings.model_hub)
-
-
-def _give_up(error: TuttiError) -> None:
-    Console(stderr=True).print(error.message, style="red", markup=False, highlight=False)
-    raise typer.Exit(1)
 
 
 def _print(found: list[ModelStatus], *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps([_as_dict(status) for status in found], indent=2) + "\n")
+        show_json([_as_dict(status) for status in found])
         return
-    table = Table("model", "here", "size", "licence", "needed by", "purpose")
-    for status in found:
-        model = status.model
-        table.add_row(model.name, status.place, decimal(model.size), model.licence, model.engine, model.purpose)
-    Console().print(table)
+    rows = [
+        (status.model.name, status.place, decimal(status.model.size), status.model.licence, status.model.engine)
+        for status in found
+    ]
+    show_table(("model", "here", "size", "licence", "needed by"), rows)
 
 
 def _as_dict(status: ModelStatus) -> dict[str, str | int | None]:
