@@ -7,6 +7,7 @@ import uvloop
 
 from bench.gateway import running_gateway
 from bench.load import fire, repeat, request_bytes
+from tutti.billing.prices import Prices
 from tutti.cli.output import show_table
 
 SONG = {
@@ -14,6 +15,7 @@ SONG = {
     "title": "Lanterns",
     "tags": "folk",
 }
+WARM_UP = 300
 
 
 def main() -> None:
@@ -25,9 +27,10 @@ def main() -> None:
     rows = []
     # Nothing renders here: the tasks stay queued.
     with running_gateway(song_workers=0) as gateway:
+        gateway.top_up((WARM_UP + options.submits) * Prices.load().per_call("suno_music"))
         submit = request_bytes("POST", "/suno/submit/music", key=gateway.key, body=json.dumps(SONG).encode())
         health = request_bytes("GET", "/healthz", key=gateway.key)
-        uvloop.run(fire(gateway.port, repeat(submit, 300), connections=options.connections))
+        uvloop.run(fire(gateway.port, repeat(submit, WARM_UP), connections=options.connections))
         for name, request in (("submit", submit), ("healthz, for the ratio", health)):
             before = gateway.cpu_s()
             outcome = uvloop.run(fire(gateway.port, repeat(request, options.submits), connections=options.connections))
