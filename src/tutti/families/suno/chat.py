@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 
 from tutti.accounts.model import Caller
+from tutti.errors import InvalidRequestError
 from tutti.families.presenter import Ask
 from tutti.families.services import Link, Services
 from tutti.families.suno.render import to_suno_task
 from tutti.families.suno.submit import submit
 from tutti.families.suno.translate import to_song
 from tutti.families.suno.versions import DEFAULT_MV
+from tutti.intents import Song
 from tutti.routing.models import Offer
 from tutti.tasks.model import Submitted, Task, TaskPart
 from tutti.wires.suno import Clip, SubmitMusic
@@ -57,7 +59,7 @@ class SongPresenter:
 
     async def submit(self, caller: Caller, offer: Offer, ask: Ask) -> Submitted:
         """Take the words as lyrics when they carry section marks, else as a wish."""
-        song = to_song(to_form(ask.model, ask.text))
+        song = _song_of(ask)
         return await submit(self._services, caller, offer, song, body=ask.body, idempotency_key=ask.idempotency_key)
 
     def accepted(self, ask: Ask) -> str:
@@ -78,6 +80,15 @@ class SongPresenter:
         ]
         told = [_clip_lines(number, clip, labels) for number, clip in enumerate(clips, start=1)]
         return "\n\n".join([*head, *told, f"{labels['task']}: `{task.public_id}`"])
+
+
+def _song_of(ask: Ask) -> Song:
+    """The song of a message. Raises `InvalidRequestError` that names what the caller sent, not what became of it."""
+    try:
+        return to_song(to_form(ask.model, ask.text))
+    except InvalidRequestError as error:
+        field = "model" if error.field == "mv" else "messages"
+        raise InvalidRequestError(f"{field}: {error.message}", field=field) from error
 
 
 def to_form(model: str, text: str) -> SubmitMusic:

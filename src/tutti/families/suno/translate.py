@@ -18,6 +18,11 @@ SEATS = 2
 # Seeds are 63 bits, so that they fit a signed database integer and msgpack alike.
 _SEED_LIMIT = 1 << 63
 _LONGEST_ADDRESS = 2048
+# What no version limits itself, in characters: a title that fills its cover many times over, any name of a version,
+# and the wish for words, which takes what the widest version takes.
+_LONGEST_TITLE = 1000
+_LONGEST_MV = 100
+_LONGEST_WISH = 5000
 
 _clip_decoder = msgspec.json.Decoder(ClipResult)
 
@@ -25,19 +30,23 @@ _clip_decoder = msgspec.json.Decoder(ClipResult)
 def to_song(form: SubmitMusic, *, continues: ContinuedClip | None = None) -> Song:
     """The song of a submit: inspiration mode when a description is given, else custom mode, perhaps continuing a clip.
 
-    Raises `InvalidRequestError` when there is neither description nor prompt, or when lyrics or tags are too long.
+    Raises `InvalidRequestError` when there is neither description nor prompt, or when a text is too long.
     """
     mv = form.mv or DEFAULT_MV
+    _check_text(mv, "mv", _LONGEST_MV)
+    limits = version_of(mv)
     is_instrumental = bool(form.make_instrumental)
     if form.gpt_description_prompt and form.gpt_description_prompt.strip():
+        _check_text(form.gpt_description_prompt, "gpt_description_prompt", limits.lyrics_characters, by=mv)
         return _song(mv, continues, description=form.gpt_description_prompt, is_instrumental=is_instrumental)
     if form.prompt is None:
         raise InvalidRequestError(
             'prompt_empty: send lyrics as prompt ("" for an instrumental) or a wish as gpt_description_prompt.',
             field="prompt",
         )
-    _check_length(form.prompt, "prompt", version_of(mv).lyrics_characters, mv)
-    _check_length(form.tags or "", "tags", version_of(mv).tags_characters, mv)
+    _check_text(form.prompt, "prompt", limits.lyrics_characters, by=mv)
+    _check_text(form.tags or "", "tags", limits.tags_characters, by=mv)
+    _check_text(form.title or "", "title", _LONGEST_TITLE)
     is_instrumental = is_instrumental or not form.prompt.strip()
     lyrics = "" if is_instrumental else form.prompt
     return _song(
@@ -69,9 +78,10 @@ def _song(
 
 
 def to_lyrics_wish(form: SubmitLyrics) -> LyricsWish:
-    """The words wanted by a lyrics submit. Raises `InvalidRequestError` for an empty wish."""
+    """The words wanted by a lyrics submit. Raises `InvalidRequestError` for an empty wish and one that is too long."""
     if not form.prompt or not form.prompt.strip():
         raise InvalidRequestError("prompt_empty", field="prompt")
+    _check_text(form.prompt, "prompt", _LONGEST_WISH)
     return LyricsWish(prompt=form.prompt, seed=new_seed())
 
 
@@ -122,6 +132,8 @@ def new_seed() -> int:
     return secrets.randbelow(_SEED_LIMIT)
 
 
-def _check_length(text: str, field: str, limit: int, mv: str) -> None:
+def _check_text(text: str, field: str, limit: int, *, by: str = "this field") -> None:
     if len(text) > limit:
-        raise InvalidRequestError(f"{field} has {len(text)} characters; {mv} takes at most {limit}.", field=field)
+        raise InvalidRequestError(f"{field} has {len(text)} characters; {by} takes at most {limit}.", field=field)
+    if "\0" in text:
+        raise InvalidRequestError(f"{field} holds a NUL character, which no text has.", field=field)
