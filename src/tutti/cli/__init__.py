@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tutti.cli import data, keys, models, serve, song, users, webhooks
+from tutti.cli import data, engines, keys, models, serve, song, users, webhooks
 from tutti.cli.output import complain
 from tutti.errors import TuttiError
 from tutti.kit import logs
@@ -27,6 +27,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(models.app, name="models")
+app.add_typer(engines.app, name="engines")
 app.command("backup")(data.backup)
 app.command("restore")(data.restore)
 app.command("check")(data.check)
