@@ -15,7 +15,7 @@ def test_lock_ships_with_hashes_and_without_addresses():
 
 
 def test_lock_holds_what_every_engine_needs():
-    locked = set(re.findall(r"^([\w-]+)==", install.LOCK.read_text(), re.M))
+    locked = set(re.findall(r"^([\w-]+)==", install.LOCK.read_text(), re.MULTILINE))
     modules = {name for row in embedded_engines(Settings()) for name in row.needs}
     assert {"pillow" if name == "PIL" else name for name in modules} <= locked
 
