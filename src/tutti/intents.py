@@ -71,8 +71,8 @@ class ClipResult(msgspec.Struct, frozen=True, kw_only=True):
     tags: str
     lyrics: str
     duration_s: float | None = None
-    # Name -> file: "audio" mp3, "image", "image_large" jpeg, "video" mp4, "plan", "score", "midi", "timed_lyrics".
-    # Scratch paths while in the engine, blob keys once stored.
+    # Name -> file: "audio" mp3, "image", "image_large" jpeg, "video" mp4, "plan", "score", "midi", "timed_lyrics",
+    # "lrc". Scratch paths while in the engine, blob keys once stored.
     files: dict[str, str] = {}
     bpm: float | None = None
     key: str | None = None
