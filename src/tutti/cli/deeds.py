@@ -1,5 +1,6 @@
 """How a command reaches its deeds: the running server if there is one, else the data directory itself."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,12 +24,24 @@ async def open_deeds(data: Path | None) -> AsyncIterator[Deeds]:
     places = Places(read_settings(data=data).data.absolute())
     if places.socket.exists():
         with short_path(places.socket) as socket:
-            yield RemoteDeeds(socket)
-        return
+            if await _answers(socket):
+                yield RemoteDeeds(socket)
+                return
     if not places.database.exists():
         raise NotFoundError(f"There is no Tutti in {places.data}: start it once with `tutti serve`, or name --data.")
     async with _own_deeds(places) as deeds:
         yield deeds
+
+
+async def _answers(socket: Path) -> bool:
+    """Whether a server listens there: one that was killed has left its socket behind."""
+    try:
+        _, writer = await asyncio.open_unix_connection(socket)
+    except (ConnectionRefusedError, FileNotFoundError):
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
 
 
 @asynccontextmanager
