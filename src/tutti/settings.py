@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 opens the server to the network.")
     port: int = Field(8787, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
-    data: Path = Field(Path("data"), description="Directory of the database, the results and the logs.")
+    data: Path = Field(Path("data"), description="Directory of the database, the results and the server's secrets.")
     public_url: str | None = Field(
         None, description="Base address that callers reach, used in file links; default: the address of each request."
     )
