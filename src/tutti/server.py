@@ -17,13 +17,11 @@ from tutti.accounts.first_run import FirstRun, greeting, write_for_owner
 from tutti.app import Gateway, open_gateway
 from tutti.errors import UnavailableError
 from tutti.kit.asgi import App
+from tutti.kit.unix_socket import short_path
 from tutti.places import Places
 from tutti.settings import Settings
 
 _log = structlog.get_logger("tutti.server")
-
-# The longest path that a unix socket's address holds on Linux and macOS, with room for its end mark.
-_LONGEST_SOCKET_PATH = 100
 
 
 async def serve(settings: Settings) -> None:
@@ -128,19 +126,6 @@ def _admin_listener(path: Path) -> Iterator[socket.socket]:
             yield listener
         finally:
             path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def short_path(path: Path) -> Iterator[Path]:
-    """A path of a unix socket that fits into an address: through the open directory where the real one is too long."""
-    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
-        yield path
-        return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        yield Path(f"/proc/self/fd/{folder}") / path.name
-    finally:
-        os.close(folder)
 
 
 def _greet(first: FirstRun, base_url: str, places: Places) -> None:

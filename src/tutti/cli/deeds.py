@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from tutti.admin.deeds import Deeds
-from tutti.admin.remote import RemoteDeeds
 from tutti.cli.configuration import read_settings
 from tutti.errors import NotFoundError
+from tutti.kit.unix_socket import short_path
 from tutti.places import Places
-from tutti.server import short_path
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Data directory; ./data when left out.")]
 
@@ -21,6 +20,8 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="Data directory;
 @asynccontextmanager
 async def open_deeds(data: Path | None) -> AsyncIterator[Deeds]:
     """Deeds over a data directory. Raises `NotFoundError` when it holds no Tutti."""
+    from tutti.admin.remote import RemoteDeeds  # noqa: PLC0415 - a client library that `serve` does without
+
     places = Places(read_settings(data=data).data.absolute())
     if places.socket.exists():
         with short_path(places.socket) as socket:
