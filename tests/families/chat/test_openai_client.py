@@ -1,10 +1,12 @@
 """The published client library against a real server process of ours: a socket, uvicorn, a thread."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Iterator
 
+import msgspec
 import openai
 import pytest
 import uvicorn
@@ -56,6 +58,28 @@ def test_openai_client_gets_a_song(served, base):
     assert "### Lanterns" in reply.choices[0].message.content
     assert reply.choices[0].finish_reason == "stop"
     assert reply._request_id
+    assert (reply.object, reply.model, reply.created > 0) == ("chat.completion", "tutti-song", True)
+    assert (reply.choices[0].index, reply.choices[0].logprobs) == (0, None)
+    assert (reply.choices[0].message.role, reply.choices[0].message.refusal) == ("assistant", None)
+    assert reply.usage.prompt_tokens > 0
+    assert reply.usage.total_tokens == reply.usage.prompt_tokens + reply.usage.completion_tokens
+
+
+def test_openai_client_gets_everything_of_both_clips(served):
+    with served.client() as client:
+        reply = client.chat.completions.create(model="suno-v3.5", messages=MESSAGES)
+    answer = reply.choices[0].message.content
+    row = max(served.gateway.store.tables.tasks.values(), key=lambda row: row.task.id)
+    clips = [msgspec.json.decode(part.result) for part in row.parts.values()]
+    assert len(clips) == 2
+    assert "Version: v3.5" in answer
+    assert "[Verse]  \nWords of the engine" in answer
+    assert f"`{row.task.public_id}`" in answer
+    for clip in clips:
+        for told in (f"`{clip['clip_id']}`", f"{clip['duration_s']:.1f} s", f"Style: {clip['tags']}"):
+            assert told in answer
+    for kind in (".jpeg", ".mp3", ".mp4"):
+        assert len(re.findall(rf"\(http://[^)]+{re.escape(kind)}[^)]*\)", answer)) == 2
 
 
 def test_openai_client_streams_a_song(served):
