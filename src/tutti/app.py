@@ -26,6 +26,7 @@ from tutti.blobs.watermark import Watermark
 from tutti.database.care import DatabaseCare
 from tutti.database.lock import DirectoryLock
 from tutti.engines.host import host_for
+from tutti.engines.registry import EngineRow
 from tutti.engines.runner import engine_runners
 from tutti.errors import UnavailableError
 from tutti.families import dispatch, fallback, health
@@ -67,10 +68,13 @@ class Gateway:
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings, *, base_url: str) -> AsyncIterator[Gateway]:
+async def open_gateway(
+    settings: Settings, *, base_url: str, engines: Sequence[EngineRow] | None = None
+) -> AsyncIterator[Gateway]:
     """Everything of a server but its sockets, at work for as long as the block lasts.
 
-    `base_url` is where it is reached, for links in webhooks. Raises `DirectoryInUseError`, `StoreError`.
+    `base_url` is where it is reached, for links in webhooks; `engines` stand in for those that come with Tutti. Raises
+    `DirectoryInUseError`, `StoreError`.
     """
     clock = SystemClock()
     places = Places(settings.data.absolute())
@@ -85,7 +89,7 @@ async def open_gateway(settings: Settings, *, base_url: str) -> AsyncIterator[Ga
         await services.accounts.load()
         first_run = await set_up_first_admin(services.accounts)
         blobs = LocalBlobStore(places.blobs)
-        works = await _open_works(stack, services, store, blobs, places)
+        works = await _open_works(stack, services, store, blobs, places, engines=engines)
         more = _server_routes(services, store, works, places, files=FileServer(blobs, links))
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(
@@ -122,11 +126,17 @@ def _services(settings: Settings, clock: Clock, store: SqliteTaskStore, links: F
 
 
 async def _open_works(
-    stack: AsyncExitStack, services: Services, store: SqliteTaskStore, blobs: LocalBlobStore, places: Places
+    stack: AsyncExitStack,
+    services: Services,
+    store: SqliteTaskStore,
+    blobs: LocalBlobStore,
+    places: Places,
+    *,
+    engines: Sequence[EngineRow] | None,
 ) -> _Works:
     settings = services.settings
     owner = await _take_over(store)
-    host = host_for(settings)
+    host = host_for(settings, engines)
     stack.push_async_callback(host.close)
     outside = await stack.enter_async_context(OutsideClient(settings.allow_private_addresses))
     return _Works(

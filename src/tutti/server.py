@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import structlog
@@ -15,6 +15,7 @@ import uvicorn
 from tutti import __version__
 from tutti.accounts.first_run import FirstRun, greeting, write_for_owner
 from tutti.app import Gateway, open_gateway
+from tutti.engines.registry import EngineRow
 from tutti.errors import UnavailableError
 from tutti.kit.asgi import App
 from tutti.kit.unix_socket import short_path
@@ -24,11 +25,14 @@ from tutti.settings import Settings
 _log = structlog.get_logger("tutti.server")
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then let running work finish. Raises `TuttiError` when it cannot start."""
+async def serve(settings: Settings, *, engines: Sequence[EngineRow] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then let running work finish. Raises `TuttiError` when it cannot start.
+
+    `engines` stand in for those that come with Tutti.
+    """
     with _listen(settings.host, settings.port) as listener:
         base_url = _base_url(listener)
-        async with open_gateway(settings, base_url=base_url) as gateway:
+        async with open_gateway(settings, base_url=base_url, engines=engines) as gateway:
             if gateway.first_run is not None:
                 _greet(gateway.first_run, base_url, Places(settings.data.absolute()))
             await _serve_both(gateway, listener, settings, base_url)

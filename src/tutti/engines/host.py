@@ -4,7 +4,7 @@ Children are bounded in number, memory and cores (`crew.py`, `slots.py`). A chil
 job an `EngineError` and is replaced; the gateway goes on.
 """
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,10 +146,10 @@ class EngineHost:
         raise EngineError(f"The sub-intent {ask.intent.kind!r} ended without a result.")
 
 
-def host_for(settings: Settings) -> EngineHost:
-    """The host of the engines that come with Tutti, planning with this machine's cores and memory."""
+def host_for(settings: Settings, engines: Sequence[EngineRow] | None = None) -> EngineHost:
+    """The host of these engines, or of those that come with Tutti, planning with this machine's cores and memory."""
     return EngineHost(
-        embedded_engines(settings),
+        embedded_engines(settings) if engines is None else engines,
         cores=settings.engine_cores or core_count(),
         memory_bytes=int(memory_limit_bytes() * settings.engine_memory_share),
     )
