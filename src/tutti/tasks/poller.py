@@ -9,6 +9,7 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +18,9 @@ import structlog
 
 from tutti.blobs.store import BlobStore
 from tutti.errors import TuttiError, VendorError
+from tutti.kit import failpoint
 from tutti.kit.clock import Clock
+from tutti.tasks.loops import for_ever
 from tutti.tasks.model import Task, TaskFailure
 from tutti.tasks.retry import attempt_delay_s, poll_delay_s
 from tutti.tasks.store import VendorStore, WorkStore
@@ -55,9 +58,11 @@ class Poller:
 
     async def run(self, *, tick_s: float = 0.1) -> None:
         """Poll until cancelled."""
-        while True:
-            if not await self.poll_due():
-                await asyncio.sleep(tick_s)
+        await for_ever("polls", partial(self._tick, tick_s))
+
+    async def _tick(self, tick_s: float) -> None:
+        if not await self.poll_due():
+            await asyncio.sleep(tick_s)
 
     async def poll_due(self) -> int:
         """Ask about what is due; gives how many tasks were asked about."""
@@ -72,14 +77,15 @@ class Poller:
         return len(due)
 
     async def _poll(self, lane: str, tasks: Sequence[Task]) -> None:
+        """One batch; whatever breaks in it, the polls of other channels go on."""
         vendor = self._vendors.get(lane)
         try:
             if vendor is None:
                 raise VendorError(f"The channel of {lane} is not configured any more.")  # noqa: TRY301 - one place copes
             answers = {answer.vendor_ref: answer for answer in await vendor.poll([t.vendor_ref or "" for t in tasks])}
-        except VendorError as error:
+        except Exception as error:  # noqa: BLE001 - a reply that its converter cannot read may be any error
             self._failures[lane] += 1
-            _log.warning("poll_failed", lane=lane, tasks=len(tasks), reason=error.message)
+            _log.warning("poll_failed", lane=lane, tasks=len(tasks), exc_info=_unexpected(error), reason=str(error))
             await self._put_off(tasks, {})
             return
         self._failures[lane] = 0
@@ -110,14 +116,15 @@ class Poller:
             return
         try:
             output = await self._store_files(vendor, held, msgspec.json.decode(result))
-        except (TuttiError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - blob stores and converters fail in ways of their own
             backoff_ms = int(attempt_delay_s(held.attempt, spread=self._spread) * 1000)
             failure = TaskFailure(code="result_not_stored", message=str(error))
             await self._store.fail(held.lease, failure, may_retry=True, backoff_ms=backoff_ms)
-            _log.warning("result_not_stored", reason=str(error), **held.log_fields())
+            _log.warning("result_not_stored", exc_info=_unexpected(error), reason=str(error), **held.log_fields())
             return
-        await self._store.complete(held.lease, output=msgspec.json.encode(output))
-        _log.info("vendor_result_stored", **held.log_fields())
+        failpoint.hit("vendor-stored")
+        is_settled = await self._store.complete(held.lease, output=msgspec.json.encode(output))
+        _log.info("vendor_result_stored" if is_settled else "stale_result_dropped", **held.log_fields())
 
     async def _store_files(self, vendor: Vendor, task: Task, result: object) -> object:
         stored = {}
@@ -129,6 +136,11 @@ class Poller:
                 await self._blobs.put(key, target)
                 stored[address] = key
         return with_files(result, stored)
+
+
+def _unexpected(error: Exception) -> Exception | None:
+    """The error to log with its traceback, unless it is of a kind that happens."""
+    return None if isinstance(error, TuttiError | OSError) else error
 
 
 def _is_over(answer: VendorAnswer | None) -> bool:

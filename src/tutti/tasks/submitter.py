@@ -8,6 +8,7 @@ the channel's policy decides.
 import asyncio
 import random
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -15,6 +16,7 @@ import structlog
 from tutti.errors import VendorBusyError, VendorError, VendorRefusedError, VendorReplyLostError
 from tutti.kit import failpoint
 from tutti.kit.clock import Clock
+from tutti.tasks.loops import for_ever
 from tutti.tasks.model import Task, TaskFailure
 from tutti.tasks.retry import attempt_delay_s, poll_delay_s
 from tutti.tasks.states import TaskState
@@ -25,6 +27,10 @@ LEASE_MS = 120_000
 MOST_AT_ONCE = 32
 
 _log = structlog.get_logger("tutti.submitter")
+
+
+class _StaleError(Exception):
+    """The lease is another's by now: whoever holds it asks the upstream."""
 
 
 class SubmitterStore(WorkStore, VendorStore, Changes, Protocol):
@@ -44,9 +50,11 @@ class Submitter:
 
     async def run(self, *, tick_s: float = 1.0) -> None:
         """Submit until cancelled."""
-        while True:
-            if not await self.submit_due():
-                await self._store.wait_for_work(self._vendors, timeout_s=tick_s)
+        await for_ever("submits", partial(self._tick, tick_s))
+
+    async def _tick(self, tick_s: float) -> None:
+        if not await self.submit_due():
+            await self._store.wait_for_work(self._vendors, timeout_s=tick_s)
 
     async def submit_due(self) -> int:
         """Claim what is queued and ask for it; gives how many tasks were handled."""
@@ -62,9 +70,18 @@ class Submitter:
         return count
 
     async def _take(self, vendor: Vendor, task: Task) -> None:
-        """One task from claimed to waiting, queued again, or failed."""
+        """One task, so that none that breaks keeps the others of its batch from their upstream."""
+        try:
+            await self._ask(vendor, task)
+        except Exception:  # noqa: BLE001 - its lease runs out and it is taken up again; someone must look
+            _log.exception("vendor_submit_crashed", **task.log_fields())
+
+    async def _ask(self, vendor: Vendor, task: Task) -> None:
+        """From claimed to waiting, queued again, or failed."""
         try:
             vendor_ref = await self._vendor_ref(vendor, task)
+        except _StaleError:
+            _log.info("stale_submission_dropped", **task.log_fields())
         except VendorBusyError as error:
             # A clear no: the next attempt starts afresh instead of looking for work that was never taken.
             await self._store.note_submission(task.lease, vendor_idempotency_key=None)
@@ -81,22 +98,23 @@ class Submitter:
             failpoint.hit("vendor-accepted")
             delay_s = poll_delay_s(0.0, failures=0, spread=self._spread)
             next_poll_at_ms = self._clock.now_ms() + int(delay_s * 1000)
-            await self._store.accept(task.lease, vendor_ref=vendor_ref, next_poll_at_ms=next_poll_at_ms)
-            _log.info("vendor_accepted", vendor_ref=vendor_ref, **task.log_fields())
+            is_ours = await self._store.accept(task.lease, vendor_ref=vendor_ref, next_poll_at_ms=next_poll_at_ms)
+            failpoint.hit("vendor-saved")
+            event = "vendor_accepted" if is_ours else "stale_acceptance_dropped"
+            _log.info(event, vendor_ref=vendor_ref, **task.log_fields())
 
     async def _vendor_ref(self, vendor: Vendor, task: Task) -> str:
         """The upstream's id for this task, asked for at most once as far as anyone can tell."""
-        key = task.vendor_idempotency_key
-        if key is not None:
+        # The task's own id: the same in every attempt, so that a key outlives any crash.
+        key = task.vendor_idempotency_key or task.id
+        if task.vendor_idempotency_key is not None:
             known = await vendor.look_up(key)
             if known is not None:
                 return known
             if vendor.lost_reply is LostReplyPolicy.FAIL_AND_REFUND:
                 raise VendorReplyLostError
-        else:
-            # The task's own id: the same in every attempt, so that a key outlives any crash.
-            key = task.id
-            await self._store.note_submission(task.lease, vendor_idempotency_key=key)
+        if not await self._store.note_submission(task.lease, vendor_idempotency_key=key):
+            raise _StaleError
         failpoint.hit("vendor-before-call")
         try:
             return await vendor.submit(task, idempotency_key=key)

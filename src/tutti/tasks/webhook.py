@@ -12,6 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -19,7 +20,9 @@ import structlog
 
 from tutti.accounts.store import AccountStore
 from tutti.errors import TuttiError
+from tutti.kit import failpoint
 from tutti.kit.clock import Clock
+from tutti.tasks.loops import for_ever
 from tutti.tasks.model import OutboxEvent
 from tutti.tasks.retry import webhook_delay_s
 from tutti.tasks.store import Outbox
@@ -97,13 +100,15 @@ class WebhookDeliverer:
     async def run(self, *, tick_s: float = 0.5) -> None:
         """Deliver until cancelled; deliveries under way are cancelled too and come again when their lease ends."""
         try:
-            while True:
-                if not await self.deliver_due():
-                    await asyncio.sleep(tick_s)
+            await for_ever("webhooks", partial(self._tick, tick_s))
         finally:
             for task in self._in_flight:
                 task.cancel()
             await asyncio.gather(*self._in_flight, return_exceptions=True)
+
+    async def _tick(self, tick_s: float) -> None:
+        if not await self.deliver_due():
+            await asyncio.sleep(tick_s)
 
     async def deliver_due(self) -> int:
         """Start the deliveries that are due and have room; gives how many."""
@@ -132,7 +137,9 @@ class WebhookDeliverer:
     async def _deliver(self, event: OutboxEvent) -> None:
         receiver = self._receivers[urlsplit(event.endpoint).netloc]
         async with receiver.places:
+            failpoint.hit("webhook-leased")
             status, headers = await self._attempt(event, receiver)
+            failpoint.hit("webhook-answered")
         if status is not None and 200 <= status < 300:
             receiver.failures = 0
             await self._outbox.mark_delivered(event.id, status=status)

@@ -7,7 +7,7 @@ So its loops outlive any failure of the store; they log it and look again.
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ import structlog
 from tutti.blobs.store import BlobStore
 from tutti.kit import failpoint
 from tutti.tasks.attempt import Attempt, Stop
+from tutti.tasks.loops import for_ever
 from tutti.tasks.model import Task
 from tutti.tasks.runner import Runner
 from tutti.tasks.states import TaskState
@@ -25,7 +26,6 @@ from tutti.tasks.store import Changes, WorkStore
 
 _log = structlog.get_logger("tutti.worker")
 
-_STUMBLE_S = 1.0
 # A lease survives two lost heartbeats.
 _BEATS_PER_LEASE = 3
 
@@ -84,8 +84,8 @@ class Worker:
         """Work until `drain` is called, then end as it says; cancelled, hand everything back at once."""
         await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
         try:
-            async with _beside(_for_ever(self._beat), _for_ever(self._reap)):
-                async with _beside(*(_for_ever(partial(self._fill, lane)) for lane in self._runners)):
+            async with _beside(for_ever("beat", self._beat), for_ever("reap", self._reap)):
+                async with _beside(*(for_ever(lane, partial(self._fill, lane)) for lane in self._runners)):
                     await self._is_draining.wait()
                 await self._finish_jobs()
         finally:
@@ -175,15 +175,6 @@ class Worker:
             await asyncio.wait(self._jobs)
         count = await self._store.release(self._owner)
         _log.info("worker_stopped", handed_back=count)
-
-
-async def _for_ever(step: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await step()
-        except Exception:  # noqa: BLE001 - a loop that ends would silently leave tasks undone
-            _log.exception("worker_stumbled")
-            await asyncio.sleep(_STUMBLE_S)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import hmac
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tutti.kit import failpoint
 from tutti.kit.clock import Clock
 from tutti.tasks.store import VendorStore
 
@@ -40,6 +41,7 @@ class Callbacks:
             return JSONResponse({"error": "body too large"}, status_code=413)
         event_id = hashlib.sha256(body).hexdigest()
         if await self._store.receive(task_id, event_id=event_id, body=body):
+            failpoint.hit("callback-committed")
             await self._store.reschedule({task_id: (self._clock.now_ms(), 0)})
         return JSONResponse({"ok": True})
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tutti.database.driver import sqlite
 from tutti.errors import ConflictError
+from tutti.kit.failpoint import hit
 from tutti.tasks.model import Lease, Task, TaskFailure
 from tutti.tasks.sqlite.base import SqliteBase
 from tutti.tasks.sqlite.ending import cancel_task, fail_task
@@ -70,9 +71,7 @@ class SqliteVendors(SqliteBase):
 
     async def receive(self, channel: str, *, event_id: str, body: bytes) -> bool:
         """Note a callback once."""
-        return await self._write(
-            lambda step: step.connection.execute(_RECEIVE, (channel, event_id, body, step.now_ms)).rowcount > 0
-        )
+        return await self._write(lambda step: receive(step, channel, event_id, body))
 
     async def find_by_vendor_ref(self, lane: str, vendor_ref: str) -> Task | None:
         """The task behind an upstream's id."""
@@ -117,6 +116,13 @@ def begin_storing(step: Step, task_id: str, *, owner: str, lease_ms: int) -> Tas
     """Lease a waiting task; a new attempt, so that the fence tells this lease from an earlier one of the same owner."""
     row = step.connection.execute(_BEGIN_STORING, (owner, step.now_ms + lease_ms, task_id)).fetchone()
     return None if row is None else task_from_row(row)
+
+
+def receive(step: Step, channel: str, event_id: str, body: bytes) -> bool:
+    """Note a callback that has not come before."""
+    is_new = step.connection.execute(_RECEIVE, (channel, event_id, body, step.now_ms)).rowcount > 0
+    hit("callback-written")
+    return is_new
 
 
 def fail_waiting(step: Step, task_id: str, failure: TaskFailure) -> int | None:
