@@ -8,11 +8,17 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
+
 from tests.factories import new_task
+from tutti.blobs.local import LocalBlobStore
 from tutti.kit.clock import SystemClock
+from tutti.outside import OutsideClient
 from tutti.tasks.model import RefundPolicy
 from tutti.tasks.sqlite import SqliteTaskStore
 from tutti.tasks.states import TaskState
+from tutti.tasks.storing import blob_key
+from tutti.tasks.webhook import WebhookDeliverer
 
 LANE = "engine:song"
 OWNER = "life 1"
@@ -22,6 +28,7 @@ BATCH = 5
 def acknowledge(*task_ids: str) -> None:
     for task_id in task_ids:
         sys.stderr.write(f"{task_id}\n")
+        sys.stderr.flush()
 
 
 async def submit(store: SqliteTaskStore, task_id: str) -> None:
@@ -64,6 +71,26 @@ async def reap(store: SqliteTaskStore, task_id: str) -> None:
     acknowledge(task_id)
 
 
+async def deliver(store: SqliteTaskStore, task_id: str) -> None:
+    """Deliver what is due to a receiver on loopback."""
+    async with OutsideClient(("127.0.0.0/8",)) as outside:
+        deliverer = WebhookDeliverer(store, store, post=outside.post, clock=SystemClock(), owner=OWNER)
+        await deliverer.deliver_due()
+        await deliverer.settle()
+    acknowledge(task_id)
+
+
+async def sleepwalk(store: SqliteTaskStore, blobs: str) -> None:
+    """Claim, wait for a word, then store a result and settle, without a heartbeat in between."""
+    [task] = await store.claim(LANE, owner=OWNER, limit=1, lease_ms=500, state=TaskState.RUNNING)
+    acknowledge(task.id)
+    sys.stdin.readline()
+    key = blob_key(task.id, task.attempt, "song.mp3")
+    await LocalBlobStore(Path(blobs)).put(key, b"of the sleepwalker")
+    is_settled = await store.complete(task.lease, output=msgspec.json.encode({"files": {"audio": key}}))
+    acknowledge("settled" if is_settled else "stale")
+
+
 SCENARIOS = {
     "submit": submit,
     "submit_batch": submit_batch,
@@ -71,6 +98,8 @@ SCENARIOS = {
     "settle": settle,
     "cancel": cancel,
     "reap": reap,
+    "deliver": deliver,
+    "sleepwalk": sleepwalk,
 }
 
 

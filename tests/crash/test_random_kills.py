@@ -1,6 +1,5 @@
 """Forty kill -9 at random moments: nothing acknowledged is lost, nothing is paid twice."""
 
-import multiprocessing
 import random
 import sqlite3
 from collections import defaultdict
@@ -10,6 +9,7 @@ import pytest
 
 from tests.crash.child import LANE, USERS, run
 from tests.factories import PRICE
+from tests.processes import forking
 from tutti.accounts.model import NewKey
 from tutti.database.check import check
 from tutti.kit.clock import SystemClock
@@ -36,9 +36,7 @@ async def _seed(database: Path) -> None:
 
 def _kill_again_and_again(database: Path, acks: Path) -> None:
     chance = random.Random(SEED)
-    # Forked from a process that has loaded all modules, so that the time of a life goes into work.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.crash.child"])
+    context = forking()
     for number in range(KILLS):
         process = context.Process(target=run, args=(database, acks, f"life {number}"))
         process.start()

@@ -41,6 +41,18 @@ class FakeEngine:
             time.sleep(0.02)
         return _words("slow")
 
+    def diary(self, rest, _job, report):
+        """Write a line into a file every few milliseconds, for so many seconds."""
+        path, seconds = rest.split()
+        until_s = time.monotonic() + float(seconds)
+        with Path(path).open("a", buffering=1) as diary:
+            diary.write("begin\n")
+            while time.monotonic() < until_s:
+                diary.write("still here\n")
+                report.progress(0.5)
+                time.sleep(0.005)
+        return _words("written")
+
     def meet(self, rest, _job, report):
         """Write a file of our own and wait until another job's is there."""
         mine, theirs = rest.split()
