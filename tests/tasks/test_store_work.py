@@ -1,9 +1,9 @@
 """`WorkStore` in every implementation: leases, fences and the ends of work."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.factories import OPENING_UNITS, PRICE
 from tests.tasks.work import LANE, LEASE_MS, balance, claim, found, running, storing, submitted
@@ -96,7 +96,7 @@ async def test_fail_of_a_cancelled_task_cancels_it(store: Any) -> None:
 @pytest.mark.parametrize("change", [{"owner": "other"}, {"attempt": 2}, {"task_id": "unknown"}])
 async def test_row_9_a_stale_lease_writes_nothing(store: Any, change: dict[str, Any]) -> None:
     held = await running(store)
-    stale = replace(held.lease, **change)
+    stale = structs.replace(held.lease, **change)
     verdicts = await store.heartbeat([Pulse(lease=stale, progress=99)], lease_ms=LEASE_MS)
     assert verdicts.lost == {stale.task_id}
     assert not await store.publish_part(stale, index=0, result=b"{}")

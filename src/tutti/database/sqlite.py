@@ -2,7 +2,8 @@
 
 All writes of the process go through one thread with one connection, so nobody ever meets a locked database, and the
 operations that arrive while a commit is being flushed travel together in the next one: a flush costs the same for 1 and
-for 256. What the operations do is not known here.
+for 256. Where neighbours ask for the same they can be served at once, which saves most of the statements. What the
+operations do is not known here.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,6 +23,12 @@ from tutti.errors import StoreError, TuttiError
 from tutti.kit.failpoint import hit
 
 T = TypeVar("T")
+Ask = TypeVar("Ask")
+
+Operation = Callable[[Connection], T]
+# Serves several who ask for the same: for each, in order, a value or the refusal that is raised at whoever asked. One
+# who is refused has had nothing written.
+Verb = Callable[[Connection, Sequence[Ask]], Sequence[T | TuttiError]]
 
 # More operations in one transaction gain nothing more, and a spoilt batch is run again.
 _MOST_OPERATIONS = 256
@@ -28,14 +37,19 @@ _LINGER_S = 0.0002
 
 
 class _Job(NamedTuple):
-    """An operation and who waits for it."""
+    """What is asked for and who waits for it; without a verb it is an operation."""
 
-    operation: Callable[[Connection], Any]
+    verb: Verb[Any, Any] | None
+    ask: Any
     future: asyncio.Future[Any]
 
+    def operation(self) -> Operation[Any]:
+        """The job done alone."""
+        verb, ask = self.verb, self.ask
+        return ask if verb is None else lambda connection: _alone(verb, connection, ask)
 
-# What became of a job: its value, or why not.
-_Outcome = tuple[Any, Exception | None]
+
+_verb_of = attrgetter("verb")
 
 
 class _SpoiltError(Exception):
@@ -54,18 +68,25 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="tutti-writer", daemon=True)
         self._thread.start()
 
-    async def run(self, operation: Callable[[Connection], T]) -> T:
+    def run(self, operation: Operation[T]) -> asyncio.Future[T]:
         """What the operation gives, once it is on the disk.
 
         It runs in the writer's thread, in a transaction shared with others; it begins and commits nothing itself. What
         it raises is raised here and undoes its own writes only. It may be run twice before the commit, so it must have
         no effect but on the database. Raises `StoreError` when the database refuses.
         """
+        return self._put(None, operation)
+
+    def run_together(self, verb: Verb[Ask, T], ask: Ask) -> asyncio.Future[T]:
+        """As `run`, for one of many who ask for the same: neighbours are given to the verb at once."""
+        return self._put(verb, ask)
+
+    def _put(self, verb: Verb[Any, Any] | None, ask: Any) -> asyncio.Future[Any]:
         if self._is_closed:
             raise StoreError("The database is closed: the server is shutting down.")
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(operation, future))
-        return await future
+        future = self._loop.create_future()
+        self._jobs.put(_Job(verb, ask, future))
+        return future
 
     async def close(self) -> None:
         """Commit what was asked for, then close the file."""
@@ -81,7 +102,7 @@ class Writer:
         while is_open:
             batch, is_open = self._next_batch()
             if batch:
-                outcomes = self._commit([job.operation for job in batch])
+                outcomes = self._commit(batch)
                 # A loop that was closed has nobody left who waits.
                 with contextlib.suppress(RuntimeError):
                     self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
@@ -101,45 +122,59 @@ class Writer:
             return batch, False
         return batch, True
 
-    def _commit(self, operations: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
-        """Run operations in one transaction; each has its own outcome.
+    def _commit(self, batch: Sequence[_Job]) -> list[Any]:
+        """Do jobs in one transaction; each has its own outcome, a value or an exception.
 
         Savepoints cost as much as a small operation, so they are used only when one failed midway.
         """
         try:
             try:
-                return self._attempt(operations, self._run_bare)
+                return self._attempt(batch, self._do_bare)
             except _SpoiltError:
                 self._roll_back()
-                return self._attempt(operations, self._run_guarded)
+                return self._attempt(batch, self._do_guarded)
         except sqlite.Error as error:
             self._roll_back()
-            return [(None, _as_refusal(error)) for _ in operations]
+            return [_as_refusal(error) for _ in batch]
 
-    def _attempt(
-        self,
-        operations: Sequence[Callable[[Connection], Any]],
-        run: Callable[[Callable[[Connection], Any]], _Outcome],
-    ) -> list[_Outcome]:
+    def _attempt(self, batch: Sequence[_Job], do: Callable[[Sequence[_Job]], list[Any]]) -> list[Any]:
         self._connection.execute("BEGIN IMMEDIATE")
-        outcomes = [run(operation) for operation in operations]
+        outcomes = do(batch)
         self._connection.execute("COMMIT")
         hit("writer-committed")
         return outcomes
 
-    def _run_bare(self, operation: Callable[[Connection], Any]) -> _Outcome:
-        """Run without a net: a refusal that comes before the first write leaves nothing to undo."""
+    def _do_bare(self, batch: Sequence[_Job]) -> list[Any]:
+        """Do jobs without a net, neighbours of the same verb at once."""
+        outcomes: list[Any] = []
+        for verb, jobs in groupby(batch, _verb_of):
+            asks = [job.ask for job in jobs]
+            outcomes += map(self._run_bare, asks) if verb is None else self._run_group(verb, asks)
+        return outcomes
+
+    def _run_bare(self, operation: Operation[Any]) -> Any:
+        """A refusal that comes before the first write leaves nothing to undo."""
         changes = self._connection.total_changes
         try:
-            return operation(self._connection), None
+            return operation(self._connection)
         except TuttiError as refusal:
             if self._connection.total_changes != changes:
                 raise _SpoiltError from refusal
-            return None, refusal
+            return refusal
         except Exception as error:
             raise _SpoiltError from error
 
-    def _run_guarded(self, operation: Callable[[Connection], Any]) -> _Outcome:
+    def _run_group(self, verb: Verb[Ask, Any], asks: Sequence[Ask]) -> Sequence[Any]:
+        try:
+            return verb(self._connection, asks)
+        except Exception as error:
+            raise _SpoiltError from error
+
+    def _do_guarded(self, batch: Sequence[_Job]) -> list[Any]:
+        """Do jobs one by one, each behind a savepoint."""
+        return [self._run_guarded(job.operation()) for job in batch]
+
+    def _run_guarded(self, operation: Operation[Any]) -> Any:
         self._connection.execute("SAVEPOINT operation")
         try:
             value = operation(self._connection)
@@ -149,9 +184,9 @@ class Writer:
                 raise sqlite.OperationalError(str(error)) from error
             self._connection.execute("ROLLBACK TO operation")
             self._connection.execute("RELEASE operation")
-            return None, _as_refusal(error)
+            return _as_refusal(error)
         self._connection.execute("RELEASE operation")
-        return value, None
+        return value
 
     def _roll_back(self) -> None:
         # Where even this fails the next BEGIN fails too, and says why to whoever asks.
@@ -174,7 +209,7 @@ class Readers:
 
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tutti-reader", initializer=take_one)
 
-    async def run(self, operation: Callable[[Connection], T]) -> T:
+    async def run(self, operation: Operation[T]) -> T:
         """What the operation reads, at one point in time. Raises `StoreError`."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, operation)
 
@@ -184,7 +219,7 @@ class Readers:
         for connection in self._connections:
             connection.close()
 
-    def _read(self, operation: Callable[[Connection], T]) -> T:
+    def _read(self, operation: Operation[T]) -> T:
         connection: Connection = self._mine.connection
         try:
             connection.execute("BEGIN")
@@ -204,12 +239,19 @@ def _as_refusal(error: Exception) -> Exception:
     return refusal
 
 
-def _deliver(batch: Sequence[_Job], outcomes: Sequence[_Outcome]) -> None:
+def _alone(verb: Verb[Ask, T], connection: Connection, ask: Ask) -> T:
+    [outcome] = verb(connection, (ask,))
+    if isinstance(outcome, TuttiError):
+        raise outcome
+    return outcome
+
+
+def _deliver(batch: Sequence[_Job], outcomes: Sequence[Any]) -> None:
     """Answer everyone in the loop's own thread; those who gave up are passed over."""
-    for job, (value, error) in zip(batch, outcomes, strict=True):
+    for job, outcome in zip(batch, outcomes, strict=True):
         if job.future.done():
             continue
-        if error is None:
-            job.future.set_result(value)
+        if isinstance(outcome, Exception):
+            job.future.set_exception(outcome)
         else:
-            job.future.set_exception(error)
+            job.future.set_result(outcome)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from tutti.errors import ConflictError, KeyQuotaError, UserQuotaError
 from tutti.tasks.memory.tables import Tables, TaskRow
 from tutti.tasks.model import NewTask, RefundPolicy, Submitted, Task, TaskPart
@@ -26,7 +28,7 @@ class MemoryTasks:
             return Submitted(task=row.task, is_new=False)
         self._hold(new)
         row = TaskRow(
-            task=_first_row(new, tables.clock.now_ms()),
+            task=Task.of(new, now_ms=tables.clock.now_ms()),
             body_hash=new.body_hash,
             priority=new.priority,
             fair_tag=self._next_tag(new),
@@ -96,42 +98,8 @@ class MemoryTasks:
         if row.task.state in LEASED:
             if not row.task.is_cancel_requested:
                 row.refund_policy = refund
-                row.task = replace(row.task, is_cancel_requested=True, version=row.task.version + 1)
+                row.task = structs.replace(row.task, is_cancel_requested=True, version=row.task.version + 1)
                 self._tables.bus.task_changed(row.task.id, row.task.version)
             return row.task
         is_refunded = refund is RefundPolicy.FULL or row.task.state is TaskState.QUEUED
         return self._tables.end(row, TaskState.CANCELLED, cost=0 if is_refunded else row.task.price)
-
-
-def _first_row(new: NewTask, now_ms: int) -> Task:
-    return Task(
-        id=new.id,
-        public_id=new.public_id,
-        family=new.family,
-        kind=new.kind,
-        model=new.model,
-        user_id=new.user_id,
-        key_id=new.key_id,
-        intent=new.intent,
-        request=new.request,
-        lane=new.lane,
-        state=TaskState.QUEUED,
-        attempt=0,
-        max_attempts=new.max_attempts,
-        progress=0,
-        progress_note="",
-        price=new.price,
-        final_cost=None,
-        output=None,
-        error=None,
-        notify_hook=new.notify_hook,
-        lease_owner=None,
-        is_cancel_requested=False,
-        vendor_ref=None,
-        vendor_idempotency_key=None,
-        created_at_ms=now_ms,
-        started_at_ms=0,
-        finished_at_ms=0,
-        deadline_at_ms=new.deadline_at_ms,
-        version=1,
-    )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import structs
+
 from tutti.accounts.model import Key, User
 from tutti.kit.clock import Clock
 from tutti.kit.ids import new_id
@@ -76,7 +78,7 @@ class Tables:
     def move(self, row: TaskRow, state: TaskState, **changes: Any) -> Task:
         """Go to another state by the table; ending states also settle."""
         assert may_move(row.task.state, state), (row.task.state, state)
-        row.task = replace(row.task, state=state, version=row.task.version + 1, **changes)
+        row.task = structs.replace(row.task, state=state, version=row.task.version + 1, **changes)
         self.bus.task_changed(row.task.id, row.task.version)
         if state is TaskState.QUEUED:
             self.bus.work_queued(row.task.lane)

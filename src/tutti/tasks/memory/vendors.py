@@ -1,7 +1,8 @@
 """`VendorStore` over dicts."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from tutti.tasks.memory.tables import Tables
 from tutti.tasks.model import Lease, Task, TaskFailure
@@ -19,7 +20,7 @@ class MemoryVendors:
         row = self._tables.held(lease)
         if row is None:
             return False
-        row.task = replace(row.task, vendor_idempotency_key=vendor_idempotency_key)
+        row.task = structs.replace(row.task, vendor_idempotency_key=vendor_idempotency_key)
         return True
 
     async def accept(self, lease: Lease, *, vendor_ref: str, next_poll_at_ms: int) -> bool:
@@ -52,7 +53,7 @@ class MemoryVendors:
                 continue
             row.next_poll_at_ms = next_poll_at_ms
             if progress > row.task.progress:
-                row.task = replace(row.task, progress=progress, version=row.task.version + 1)
+                row.task = structs.replace(row.task, progress=progress, version=row.task.version + 1)
                 self._tables.bus.task_changed(task_id, row.task.version)
 
     async def begin_storing(self, task_id: str, *, owner: str, lease_ms: int) -> Task | None:

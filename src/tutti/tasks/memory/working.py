@@ -1,7 +1,8 @@
 """`WorkStore` over dicts."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from tutti.tasks.failures import DEADLINE_EXCEEDED, worker_lost
 from tutti.tasks.memory.tables import Tables, TaskRow
@@ -57,7 +58,9 @@ class MemoryWork:
                 cancelled.add(row.task.id)
             progress = max(row.task.progress, pulse.progress)
             if (progress, pulse.note) != (row.task.progress, row.task.progress_note):
-                row.task = replace(row.task, progress=progress, progress_note=pulse.note, version=row.task.version + 1)
+                row.task = structs.replace(
+                    row.task, progress=progress, progress_note=pulse.note, version=row.task.version + 1
+                )
                 self._tables.bus.task_changed(row.task.id, row.task.version)
         return PulseVerdicts(lost=frozenset(lost), cancelled=frozenset(cancelled))
 
@@ -67,7 +70,7 @@ class MemoryWork:
         if row is None:
             return False
         row.parts[index] = TaskPart(index=index, result=result, at_ms=self._tables.clock.now_ms())
-        row.task = replace(row.task, version=row.task.version + 1)
+        row.task = structs.replace(row.task, version=row.task.version + 1)
         self._tables.bus.task_changed(row.task.id, row.task.version)
         self._tables.tell(row)
         return True

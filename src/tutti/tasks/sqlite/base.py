@@ -1,11 +1,13 @@
 """What all groups of verbs stand on: the file, the clock and the bus of changes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from tutti.database.driver import Connection
 from tutti.database.sqlite import Readers, Writer
+from tutti.errors import TuttiError
 from tutti.kit.clock import Clock
 from tutti.tasks.changes import ChangeBus
 from tutti.tasks.fairness import FairTags
@@ -13,6 +15,7 @@ from tutti.tasks.render import Renderer
 from tutti.tasks.sqlite.step import Step
 
 T = TypeVar("T")
+Ask = TypeVar("Ask")
 
 _WAITING_TAGS = "SELECT lane, user_id, max(vtag) FROM tasks WHERE state = 'queued' GROUP BY lane, user_id"
 
@@ -38,10 +41,22 @@ class SqliteBase:
         await self._writer.close()
         await self._readers.close()
 
-    async def _write(self, verb: Callable[[Step], T]) -> T:
-        """Run a verb in the writer's next transaction; returns after COMMIT."""
-        clock, render, tags = self._clock, self._render, self._tags
-        return await self._writer.run(lambda connection: verb(Step(connection, clock.now_ms(), render, tags)))
+    def _write(self, verb: Callable[[Step], T]) -> Awaitable[T]:
+        """Run a verb in the writer's next transaction; it gives its value after COMMIT."""
+        return self._writer.run(lambda connection: verb(self._step(connection)))
+
+    def _together(
+        self, verb: Callable[[Step, Sequence[Ask]], Sequence[T | TuttiError]]
+    ) -> Callable[[Ask], Awaitable[T]]:
+        """As `_write`, for a busy verb that serves many at once: one outcome for each who asks, see `Writer`."""
+
+        def serve(connection: Connection, asks: Sequence[Ask]) -> Sequence[T | TuttiError]:
+            return verb(self._step(connection), asks)
+
+        return partial(self._writer.run_together, serve)
+
+    def _step(self, connection: Connection) -> Step:
+        return Step(connection, self._clock.now_ms(), self._render, self._tags)
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         """Run a query on a reader."""

@@ -1,45 +1,48 @@
 """What families ask: submit, find, list, cancel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from tutti.database.driver import Connection
-from tutti.errors import ConflictError, KeyQuotaError, NotFoundError, UserQuotaError
+from tutti.errors import ConflictError, TuttiError
 from tutti.kit.failpoint import hit
 from tutti.tasks.model import NewTask, RefundPolicy, Submitted, Task, TaskPart
 from tutti.tasks.sqlite.base import SqliteBase
 from tutti.tasks.sqlite.ending import cancel_task
-from tutti.tasks.sqlite.rows import SELECT_TASK, marks, read_parts, read_standing, read_task, task_from_row
+from tutti.tasks.sqlite.purses import Purses
+from tutti.tasks.sqlite.rows import (
+    SELECT_TASK,
+    TASK_COLUMNS,
+    TASK_WIDTH,
+    marks,
+    read_parts,
+    read_standing,
+    read_task,
+    task_from_row,
+)
 from tutti.tasks.sqlite.step import Step
 from tutti.tasks.states import LEASED, TERMINAL, TaskState
 
-_SEEN_BEFORE = "SELECT id, body_hash FROM tasks WHERE user_id = ? AND idempotency_key = ?"
-# Both balances are looked at before either is touched, so that a refusal has written nothing.
-_HOLD_USER = """
-    UPDATE users SET quota = quota - :price WHERE id = :user AND quota >= :price AND EXISTS (
-        SELECT 1 FROM keys WHERE id = :key AND user_id = :user AND (quota IS NULL OR quota >= :price))
-    RETURNING weight, (SELECT quota IS NOT NULL FROM keys WHERE id = :key)
-"""
-_HOLD_KEY = "UPDATE keys SET quota = quota - ? WHERE id = ?"
+_SEEN_BEFORE = f"SELECT {TASK_COLUMNS}, body_hash FROM tasks WHERE user_id = ? AND idempotency_key = ?"
 _HOLD = "INSERT INTO ledger (kind, ref, user_id, key_id, amount, at_ms) VALUES ('hold', ?, ?, ?, ?, ?)"
 _INSERT = """
     INSERT INTO tasks (id, public_id, family, kind, model, user_id, key_id, intent, request, lane, state, priority,
         vtag, run_at_ms, max_attempts, price, notify_hook, created_at_ms, deadline_at_ms, idempotency_key, body_hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_BALANCES = """
-    SELECT users.quota, keys.quota FROM users LEFT JOIN keys ON keys.id = :key AND keys.user_id = users.id
-    WHERE users.id = :user
-"""
-_HAS_KEY = "SELECT 1 FROM keys WHERE id = ? AND user_id = ?"
 _ASK_CANCEL = "UPDATE tasks SET cancel_refund = ?, version = version + 1 WHERE id = ?"
 
 
 class SqliteSubmitting(SqliteBase):
     """`TaskStore` on SQLite."""
 
+    @cached_property
+    def _submit(self) -> Callable[[NewTask], Awaitable[Submitted]]:
+        return self._together(submit_all)
+
     async def submit(self, new: NewTask) -> Submitted:
         """Task, hold and ledger row in one commit."""
-        submitted = await self._write(lambda step: submit(step, new))
+        submitted = await self._submit(new)
         hit("submit-committed")
         if submitted.is_new:
             self._queued([new.lane])
@@ -82,22 +85,65 @@ class SqliteSubmitting(SqliteBase):
         return task
 
 
-def submit(step: Step, new: NewTask) -> Submitted:
-    """Take the hold and write the task, or give the one submitted before."""
-    if new.idempotency_key is not None and (task := _seen_before(step, new)) is not None:
-        return Submitted(task=task, is_new=False)
-    balance = {"price": new.price, "user": new.user_id, "key": new.key_id}
-    held = step.connection.execute(_HOLD_USER, balance).fetchone()
-    if held is None:
-        raise _refusal(step, new)
-    weight, has_key_quota = held
-    if has_key_quota:
-        step.connection.execute(_HOLD_KEY, (new.price, new.key_id))
-    tag = step.tags.next_tag(new.lane, new.user_id, cost=new.price, weight=weight)
-    step.connection.execute(_INSERT, _values(step, new, tag))
-    step.connection.execute(_HOLD, (new.id, new.user_id, new.key_id, -new.price, step.now_ms))
-    hit("submit-written")
-    return Submitted(task=_as_task(step, new), is_new=True)
+def submit_all(step: Step, asks: Sequence[NewTask]) -> list[Submitted | TuttiError]:
+    """Take the holds and write the tasks of those who can pay; who repeats a submit gets the task made before."""
+    group = _Group(step)
+    outcomes = [group.accept(new) for new in asks]
+    group.write()
+    return outcomes
+
+
+class _Group:
+    """Submits written together: who is accepted is decided first, in order, then each table is written once."""
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._purses = Purses(step.connection)
+        self._accepted: list[tuple[NewTask, int]] = []
+        self._by_idempotency_key: dict[tuple[int, str], tuple[Task, str | None]] = {}
+
+    def accept(self, new: NewTask) -> Submitted | TuttiError:
+        """The task that a submit makes, or the one that its Idempotency-Key made before; else why it is refused."""
+        try:
+            seen = self._seen_before(new)
+            if seen is not None:
+                return Submitted(task=seen, is_new=False)
+            weight = self._purses.take(new)
+        except TuttiError as refusal:
+            return refusal
+        tag = self._step.tags.next_tag(new.lane, new.user_id, cost=new.price, weight=weight)
+        task = Task.of(new, now_ms=self._step.now_ms)
+        self._accepted.append((new, tag))
+        if new.idempotency_key is not None:
+            self._by_idempotency_key[new.user_id, new.idempotency_key] = task, new.body_hash
+        return Submitted(task=task, is_new=True)
+
+    def _seen_before(self, new: NewTask) -> Task | None:
+        """The task that this Idempotency-Key made. Raises `ConflictError` when the body was another."""
+        if new.idempotency_key is None:
+            return None
+        place = new.user_id, new.idempotency_key
+        seen = self._by_idempotency_key.get(place) or _read_seen(self._step.connection, *place)
+        if seen is None:
+            return None
+        task, body_hash = seen
+        if body_hash != new.body_hash:
+            raise ConflictError("This Idempotency-Key was used with another request body: choose a new key.")
+        return task
+
+    def write(self) -> None:
+        """Write what was accepted."""
+        connection, now_ms = self._step.connection, self._step.now_ms
+        self._purses.write()
+        connection.executemany(_INSERT, self._rows())
+        connection.executemany(
+            _HOLD, [(new.id, new.user_id, new.key_id, -new.price, now_ms) for new, _ in self._accepted]
+        )
+
+    def _rows(self) -> Iterator[tuple[object, ...]]:
+        for new, tag in self._accepted:
+            yield _values(new, tag, self._step.now_ms)
+            hit("submit-written")
 
 
 def cancel(step: Step, task_id: str, refund: RefundPolicy) -> Task | None:
@@ -111,29 +157,13 @@ def cancel(step: Step, task_id: str, refund: RefundPolicy) -> Task | None:
     return read_task(step.connection, task_id)
 
 
-def _seen_before(step: Step, new: NewTask) -> Task | None:
-    """The task that this Idempotency-Key made. Raises `ConflictError` when the body was another."""
-    row = step.connection.execute(_SEEN_BEFORE, (new.user_id, new.idempotency_key)).fetchone()
-    if row is None:
-        return None
-    task_id, body_hash = row
-    if body_hash != new.body_hash:
-        raise ConflictError("This Idempotency-Key was used with another request body: choose a new key.")
-    return read_task(step.connection, task_id)
+def _read_seen(connection: Connection, user_id: int, idempotency_key: str) -> tuple[Task, str | None] | None:
+    """The task that an Idempotency-Key made, and the hash of the body it came with."""
+    row = connection.execute(_SEEN_BEFORE, (user_id, idempotency_key)).fetchone()
+    return None if row is None else (task_from_row(row), row[TASK_WIDTH])
 
 
-def _refusal(step: Step, new: NewTask) -> Exception:
-    """Why the hold was not taken."""
-    row = step.connection.execute(_BALANCES, {"user": new.user_id, "key": new.key_id}).fetchone()
-    if row is None or step.connection.execute(_HAS_KEY, (new.key_id, new.user_id)).fetchone() is None:
-        return NotFoundError("The key's account does not exist any more.")
-    user_quota, key_quota = row
-    if user_quota < new.price:
-        return UserQuotaError(f"The account's credit ({user_quota}) does not cover the price ({new.price}).")
-    return KeyQuotaError(f"The key's quota ({key_quota}) does not cover the price ({new.price}).")
-
-
-def _values(step: Step, new: NewTask, tag: int) -> tuple[object, ...]:
+def _values(new: NewTask, tag: int, now_ms: int) -> tuple[object, ...]:
     return (
         new.id,
         new.public_id,
@@ -147,49 +177,14 @@ def _values(step: Step, new: NewTask, tag: int) -> tuple[object, ...]:
         new.lane,
         new.priority,
         tag,
-        step.now_ms,
+        now_ms,
         new.max_attempts,
         new.price,
         new.notify_hook,
-        step.now_ms,
+        now_ms,
         new.deadline_at_ms,
         new.idempotency_key,
         new.body_hash,
-    )
-
-
-def _as_task(step: Step, new: NewTask) -> Task:
-    """The row just written, without reading it back."""
-    return Task(
-        id=new.id,
-        public_id=new.public_id,
-        family=new.family,
-        kind=new.kind,
-        model=new.model,
-        user_id=new.user_id,
-        key_id=new.key_id,
-        intent=new.intent,
-        request=new.request,
-        lane=new.lane,
-        state=TaskState.QUEUED,
-        attempt=0,
-        max_attempts=new.max_attempts,
-        progress=0,
-        progress_note="",
-        price=new.price,
-        final_cost=None,
-        output=None,
-        error=None,
-        notify_hook=new.notify_hook,
-        lease_owner=None,
-        is_cancel_requested=False,
-        vendor_ref=None,
-        vendor_idempotency_key=None,
-        created_at_ms=step.now_ms,
-        started_at_ms=0,
-        finished_at_ms=0,
-        deadline_at_ms=new.deadline_at_ms,
-        version=1,
     )
 
 

@@ -91,7 +91,8 @@ def accept(step: Step, lease: Lease, *, vendor_ref: str, next_poll_at_ms: int) -
     if task is None or row is None:
         return None
     if task.cancel_refund is not None:
-        return cancel_task(step, task._replace(state=TaskState.WAITING), task.cancel_refund)
+        waiting = task._replace(state=TaskState.WAITING, version=int(row[0]))
+        return cancel_task(step, waiting, task.cancel_refund)
     return int(row[0])
 
 

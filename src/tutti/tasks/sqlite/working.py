@@ -1,15 +1,26 @@
 """What workers ask: claim, heartbeat, publish, and the ends of their work; every write fenced by the lease."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
-from tutti.errors import ConflictError
+from tutti.errors import ConflictError, TuttiError
 from tutti.kit.failpoint import hit
 from tutti.tasks.model import Lease, Pulse, PulseVerdicts, RefundPolicy, Task, TaskFailure
 from tutti.tasks.sqlite.base import SqliteBase
-from tutti.tasks.sqlite.ending import Ending, cancel_task, end_task, fail_task
+from tutti.tasks.sqlite.ending import Ending, cancel_task, end_all, fail_task
 from tutti.tasks.sqlite.events import queue_event
 from tutti.tasks.sqlite.requeue import can_go_on, requeue
-from tutti.tasks.sqlite.rows import FENCE, TASK_COLUMNS, TASK_WIDTH, Standing, read_held, read_task, task_from_row
+from tutti.tasks.sqlite.rows import (
+    FENCE,
+    TASK_COLUMNS,
+    TASK_WIDTH,
+    Standing,
+    read_held,
+    read_standings,
+    read_task,
+    task_from_row,
+)
 from tutti.tasks.sqlite.step import Step
 from tutti.tasks.states import TaskState, may_move
 
@@ -29,6 +40,15 @@ _PROLONG = f"""
 _PART = "SELECT result FROM parts WHERE task_id = ? AND part_index = ?"
 _PUBLISH = "INSERT OR REPLACE INTO parts (task_id, part_index, result, at_ms) VALUES (?, ?, ?, ?)"
 _BUMP = "UPDATE tasks SET version = version + 1 WHERE id = ? RETURNING version"
+
+
+class Completion(NamedTuple):
+    """A task that its worker has done."""
+
+    lease: Lease
+    output: bytes
+    # The held price when None.
+    cost: int | None
 
 
 class SqliteWorking(SqliteBase):
@@ -57,9 +77,13 @@ class SqliteWorking(SqliteBase):
         version = await self._write(lambda step: publish_part(step, lease, index=index, result=result))
         return self._changed(lease.task_id, version)
 
+    @cached_property
+    def _complete(self) -> Callable[[Completion], Awaitable[int | None]]:
+        return self._together(complete_all)
+
     async def complete(self, lease: Lease, *, output: bytes, cost: int | None = None) -> bool:
         """Succeed and charge."""
-        version = await self._write(lambda step: complete(step, lease, output=output, cost=cost))
+        version = await self._complete(Completion(lease, output, cost))
         hit("settle-committed")
         return self._changed(lease.task_id, version)
 
@@ -136,15 +160,25 @@ def publish_part(step: Step, lease: Lease, *, index: int, result: bytes) -> int 
     return int(version)
 
 
-def complete(step: Step, lease: Lease, *, output: bytes, cost: int | None) -> int | None:
-    """Succeed. Raises `ConflictError` for a task that nobody has worked on yet."""
-    task = read_held(step.connection, lease)
-    if task is None:
-        return None
-    if not may_move(TaskState(task.state), TaskState.SUCCEEDED):
-        raise ConflictError(f"Task {task.id} is {task.state}: it cannot succeed from there.")
-    charged = task.price if cost is None else cost
-    return end_task(step, task, Ending(state=TaskState.SUCCEEDED, cost=charged, output=output))
+def complete_all(step: Step, asks: Sequence[Completion]) -> list[int | TuttiError | None]:
+    """Succeed; the new versions, None where the lease is stale, `ConflictError` where nobody has worked on it yet."""
+    live = read_standings(step.connection, [ask.lease.task_id for ask in asks])
+    outcomes: list[int | TuttiError | None] = []
+    ends = []
+    for ask in asks:
+        task = live.get(ask.lease.task_id)
+        if task is None or not task.is_held(ask.lease):
+            outcomes.append(None)
+        elif not may_move(TaskState(task.state), TaskState.SUCCEEDED):
+            outcomes.append(ConflictError(f"Task {task.id} is {task.state}: it cannot succeed from there."))
+        else:
+            cost = task.price if ask.cost is None else ask.cost
+            ends.append((task, Ending(state=TaskState.SUCCEEDED, cost=cost, output=ask.output)))
+            outcomes.append(task.version + 1)
+            # Whoever completes it again in this group holds it no longer.
+            del live[task.id]
+    end_all(step, ends)
+    return outcomes
 
 
 def fail(step: Step, lease: Lease, failure: TaskFailure, *, may_retry: bool, backoff_ms: int) -> Task | None:
