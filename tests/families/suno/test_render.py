@@ -1,8 +1,8 @@
-import dataclasses
 import re
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from tests.gateway import Gateway, make_gateway
 from tutti.families.suno.render import file_name, renderer, to_suno_task
@@ -129,7 +129,7 @@ async def test_failed_task_keeps_its_first_clip():
 async def test_every_state_has_a_status(state, started_at_ms, status):
     gateway = await make_gateway()
     task, _ = await stored(gateway, await submitted(gateway))
-    task = dataclasses.replace(task, state=state, started_at_ms=started_at_ms, progress=40)
+    task = structs.replace(task, state=state, started_at_ms=started_at_ms, progress=40)
     suno = to_suno_task(task, (), link)
     assert suno.status == status
     assert suno.progress == ("100%" if status in ("SUCCESS", "FAILURE") else "40%")
