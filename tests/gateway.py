@@ -22,6 +22,7 @@ from tutti.families import dispatch, fallback, health
 from tutti.families.chat import routes as chat
 from tutti.families.edge import Edge
 from tutti.families.services import Services, link_under
+from tutti.families.shortcut import Shortcut
 from tutti.families.suno import render
 from tutti.families.suno import routes as suno
 from tutti.families.suno.chat import SongPresenter
@@ -63,7 +64,7 @@ class Gateway:
 
     @property
     def app(self) -> Edge:
-        return Edge(self.api)
+        return Edge(Shortcut(self.api, self.api.routes))
 
     def client(self, secret: str | None = None) -> httpx.AsyncClient:
         """A client that holds a key; "" sends none."""

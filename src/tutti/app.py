@@ -33,6 +33,7 @@ from tutti.families import dispatch, fallback, health
 from tutti.families.chat import routes as chat
 from tutti.families.edge import Edge
 from tutti.families.services import Services, TaskTeller, link_under
+from tutti.families.shortcut import Shortcut
 from tutti.families.suno import render as suno_render
 from tutti.families.suno import routes as suno
 from tutti.families.suno.chat import SongPresenter
@@ -206,8 +207,9 @@ def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:
         *tasks.routes(services),
         *dispatch.routes(services, TELLERS),
     ]
-    fallback.install(api, error_type=services.settings.error_type)
-    return Edge(api)
+    error_type = services.settings.error_type
+    fallback.install(api, error_type=error_type)
+    return Edge(Shortcut(api, api.routes), error_type=error_type)
 
 
 def _event_renderer(links: FileLinks, base_url: str) -> Renderer:

@@ -6,6 +6,8 @@ import time
 import structlog
 from structlog.contextvars import bind_contextvars
 
+from tutti.errors import TuttiError
+from tutti.families.errors import openai_teller
 from tutti.kit.asgi import App, Message, Receive, Scope, Send
 from tutti.kit.request_id import new_request_id
 
@@ -25,8 +27,10 @@ _PREFLIGHT = [
 class Edge:
     """Wraps the whole app."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, error_type: str = "tutti_error") -> None:
+        """Take the app, and the `type` of errors that are told when it has a bug."""
         self._app = app
+        self._tell_bug = openai_teller(error_type=error_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, named; anything but HTTP passes untouched."""
@@ -65,6 +69,11 @@ class Edge:
                 await send_named({"type": "http.response.body", "body": b""})
             else:
                 await self._app(scope, receive, send_named)
+        except Exception:
+            # The server logs what is raised; the framework has told its own already.
+            if status == 0:
+                await self._tell_bug(TuttiError(), scope, send_named)
+            raise
         finally:
             spent_ms = round((time.perf_counter() - started_s) * 1000, 2)
             _log.info(
