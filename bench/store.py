@@ -20,7 +20,7 @@ from rich.table import Table
 from tutti.accounts.model import NewKey
 from tutti.database.check import check
 from tutti.kit.clock import SystemClock
-from tutti.kit.ids import new_id, new_public_uuid
+from tutti.kit.ids import new_id
 from tutti.tasks.model import NewTask
 from tutti.tasks.sqlite import SqliteTaskStore
 from tutti.tasks.states import TaskState
@@ -49,7 +49,7 @@ def new_task(*, users: int, number: int) -> NewTask:
     user_id = number % users + 1
     return NewTask(
         id=new_id(),
-        public_id=new_public_uuid(),
+        public_id=new_id(),
         family="suno",
         kind="song",
         model="suno_music",

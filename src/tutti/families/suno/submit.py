@@ -7,7 +7,7 @@ import msgspec
 from tutti.accounts.model import Caller
 from tutti.families.services import Services
 from tutti.intents import AnyIntent
-from tutti.kit.ids import new_id, new_public_uuid
+from tutti.kit.ids import new_id
 from tutti.routing.models import Offer
 from tutti.tasks.model import NewTask, Submitted
 
@@ -34,7 +34,8 @@ async def submit(
     now_ms = services.clock.now_ms()
     new = NewTask(
         id=new_id(now_ms),
-        public_id=new_public_uuid(),
+        # A UUID like any other to callers; sorted by time it spares the database a page write for each submit.
+        public_id=new_id(now_ms),
         family=FAMILY,
         kind=intent.kind,
         model=offer.priced_as,

@@ -16,7 +16,7 @@ from tutti.wires.suno import SubmitLyrics, SubmitMusic
 # A song call yields two versions, charged once.
 SEATS = 2
 # Seeds are 63 bits, so that they fit a signed database integer and msgpack alike.
-_SEED_LIMIT = 1 << 63
+_SEED_BITS = 63
 _LONGEST_ADDRESS = 2048
 # What no version limits itself, in characters: a title that fills its cover many times over, any name of a version,
 # and the wish for words, which takes what the widest version takes.
@@ -129,7 +129,7 @@ def to_notify_hook(address: str | None) -> str | None:
 
 def new_seed() -> int:
     """A seed fixed at submit, so that a re-run yields the same song."""
-    return secrets.randbelow(_SEED_LIMIT)
+    return secrets.randbits(_SEED_BITS)
 
 
 def _check_text(text: str, field: str, limit: int, *, by: str = "this field") -> None:
