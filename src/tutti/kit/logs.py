@@ -8,6 +8,7 @@ import logging
 import sys
 from typing import TextIO
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -28,7 +29,7 @@ def configure(*, log_format: str, level: str, stream: TextIO | None = None) -> N
         _hide_secrets,
     ]
     last: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [structlog.processors.dict_tracebacks, _render_json]
         if is_json
         else [structlog.dev.ConsoleRenderer(colors=target.isatty())]
     )
@@ -46,6 +47,14 @@ def configure(*, log_format: str, level: str, stream: TextIO | None = None) -> N
         )
     )
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
+
+
+# What JSON has no form for is told as Python writes it, so that no line is lost over a field.
+_encoder = msgspec.json.Encoder(enc_hook=repr)
+
+
+def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return _encoder.encode(event).decode()
 
 
 def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
