@@ -183,7 +183,7 @@ def _server_routes(
         await store.known(set())
 
     secret = read_or_make_secret(places.secret("callback-key"))
-    callbacks = Callbacks(store, secret=secret, clock=services.clock)
+    callbacks = Callbacks(store, secret=secret)
     admin = TokenGate(services.accounts, _deeds(services, places).routes)
     return [
         *health.routes(require_ready, error_type=services.settings.error_type),

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import OPENING_UNITS, PRICE
 from tests.tasks.work import CHANNEL, LEASE_MS, balance, claim, found, storing, submitted, waiting
 from tutti.kit.clock import ManualClock
-from tutti.tasks.model import TaskFailure
+from tutti.tasks.model import RefundPolicy, TaskFailure
 from tutti.tasks.states import TaskState
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +88,21 @@ async def test_release_of_storing_goes_back_to_waiting_and_is_due_at_once(store:
     assert [task.id for task in await store.due_polls(limit=9, hold_ms=1000)] == [held.id]
 
 
-async def test_row_11_a_callback_is_noted_once_for_each_channel(store: Any) -> None:
-    assert await store.receive(CHANNEL, event_id="e", body=b"1")
-    assert not await store.receive(CHANNEL, event_id="e", body=b"2")
-    assert await store.receive("channel:2", event_id="e", body=b"1")
+async def test_row_11_a_callback_is_noted_once_for_each_task_and_makes_it_due(store: Any, clock: ManualClock) -> None:
+    task = await waiting(store, next_poll_at_ms=clock.now_ms() + 60_000)
+    for is_new in (True, False):
+        assert await store.receive(task.id, event_id="e", body=b"1") is is_new
+        assert [due.id for due in await store.due_polls(limit=9, hold_ms=60_000)] == [task.id] * is_new
+    assert await store.receive("unknown", event_id="e", body=b"1")
+
+
+@pytest.mark.parametrize(("refund", "charged"), [(RefundPolicy.FULL, 0), (RefundPolicy.NONE, PRICE)])
+async def test_row_15_cancel_while_an_upstream_is_asked_ends_when_it_answers(
+    store: Any, refund: RefundPolicy, charged: int
+) -> None:
+    await submitted(store, lane=CHANNEL)
+    [task] = await claim(store, lane=CHANNEL)
+    await store.cancel(task.id, refund=refund)
+    assert await store.accept(task.lease, vendor_ref="ref-1", next_poll_at_ms=0)
+    assert (await found(store, task)).state is TaskState.CANCELLED
+    assert await balance(store) == (OPENING_UNITS - charged, charged)

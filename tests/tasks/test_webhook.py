@@ -1,5 +1,6 @@
 """The webhook deliverer, against receivers that behave in every way they do."""
 
+import asyncio
 import json
 import random
 
@@ -7,7 +8,8 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.factories import new_task, seed_account
-from tutti.errors import UnsafeAddressError
+from tests.waiting import eventually
+from tutti.errors import StoreError, UnsafeAddressError
 from tutti.kit.clock import ManualClock
 from tutti.tasks.memory import InMemoryTaskStore
 from tutti.tasks.retry import WEBHOOK_LADDER_S, webhook_delay_s
@@ -75,7 +77,7 @@ def test_sign_verifies_with_either_secret_during_rotation(which):
 
 
 @pytest.mark.parametrize("status", [500, 429, 404, 0])
-async def test_webhook_retries_with_the_same_id_until_taken(status):
+async def test_row_17_webhook_retries_with_the_same_id_until_taken(status):
     receiver = Receiver(status, 204)
     store, deliverer, clock = await setup(receiver)
     await ended_task(store)
@@ -88,7 +90,7 @@ async def test_webhook_retries_with_the_same_id_until_taken(status):
     assert [row.state for row in store.tables.outbox.values()] == ["delivered"]
 
 
-async def test_webhook_gone_receiver_is_left_alone():
+async def test_row_17_gone_receiver_is_left_alone():
     receiver = Receiver(410)
     store, deliverer, _ = await setup(receiver)
     await ended_task(store)
@@ -107,7 +109,7 @@ async def test_webhook_is_buried_when_the_ladder_ends():
     assert len(receiver.got) == len(WEBHOOK_LADDER_S) + 1
 
 
-async def test_webhook_dead_receiver_is_not_called_for_a_whole_backlog():
+async def test_row_17_dead_receiver_is_not_called_for_a_whole_backlog():
     receiver = Receiver(500)
     store, deliverer, _ = await setup(receiver)
     for _ in range(100):
@@ -117,7 +119,7 @@ async def test_webhook_dead_receiver_is_not_called_for_a_whole_backlog():
     assert FAILURES_TO_OPEN <= len(receiver.got) < 30
 
 
-async def test_webhook_crash_before_mark_delivers_again_under_the_same_id():
+async def test_row_17_crash_before_mark_delivers_again_under_the_same_id():
     receiver = Receiver(200)
     store, deliverer, clock = await setup(receiver)
     await ended_task(store)
@@ -127,6 +129,31 @@ async def test_webhook_crash_before_mark_delivers_again_under_the_same_id():
     clock.advance(1001)
     await deliver(deliverer)
     assert [headers["webhook-id"] for _, _, headers in receiver.got] == [event.id for event in leased]
+
+
+class StumblingStore(InMemoryTaskStore):
+    """Its database is full for the first look."""
+
+    looks = 0
+
+    async def due_events(self, *, owner, limit, lease_ms):
+        self.looks += 1
+        if self.looks == 1:
+            raise StoreError
+        return await super().due_events(owner=owner, limit=limit, lease_ms=lease_ms)
+
+
+async def test_webhooks_go_on_after_the_store_has_stumbled():
+    clock, receiver = ManualClock(), Receiver(200)
+    store = StumblingStore(clock=clock, render_event=lambda task, _parts: task.state.encode())
+    await seed_account(store)
+    await ended_task(store)
+    delivering = asyncio.create_task(
+        WebhookDeliverer(store, store, post=receiver, clock=clock, owner="test").run(tick_s=0.01)
+    )
+    await eventually(lambda: receiver.got)
+    delivering.cancel()
+    await asyncio.wait([delivering])
 
 
 def test_webhook_delay_obeys_a_longer_retry_after_but_not_forever():

@@ -4,7 +4,7 @@
 ...}), read with `GET /jobs?ids=a,b`, found by key at `GET /keys/{key}`; `GET /count` says how many jobs were ever
 taken. Modes: plain (done at the second poll), lose (taken, the connection cut instead of an answer), refuse (400),
 busy (429), fail (fails at the first poll), forget (unknown to every poll), cut (its file ends half-way the first two
-times).
+times), keyless (every POST is a new job, keys are not looked at).
 """
 
 import asyncio
@@ -24,7 +24,7 @@ async def submit(request: web.Request) -> web.StreamResponse:
     if mode in ("refuse", "busy"):
         return web.json_response({"error": mode}, status=400 if mode == "refuse" else 429)
     key = request.headers["Idempotency-Key"]
-    if key not in by_key:
+    if key not in by_key or mode == "keyless":
         job_id = f"job-{len(jobs) + 1}"
         jobs[job_id] = {"id": job_id, "mode": mode, "polls": 0}
         by_key[key] = job_id

@@ -132,8 +132,8 @@ class VendorStore(Protocol):
         """The upstream reported failure: waiting -> failed and refunded."""
         ...
 
-    async def receive(self, channel: str, *, event_id: str, body: bytes) -> bool:
-        """Note an upstream's callback once; False when this event had come before."""
+    async def receive(self, task_id: str, *, event_id: str, body: bytes) -> bool:
+        """Note an upstream's callback once and make its waiting task due; False when this event had come before."""
         ...
 
     async def find_by_vendor_ref(self, lane: str, vendor_ref: str) -> Task | None:

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tutti.kit import failpoint
-from tutti.kit.clock import Clock
 from tutti.tasks.store import VendorStore
 
 MOST_BODY_BYTES = 1_048_576
@@ -21,11 +20,10 @@ MOST_BODY_BYTES = 1_048_576
 class Callbacks:
     """The inbox of upstream callbacks."""
 
-    def __init__(self, store: VendorStore, *, secret: bytes, clock: Clock) -> None:
+    def __init__(self, store: VendorStore, *, secret: bytes) -> None:
         """Note callbacks in `store`; `secret` makes and checks the tokens."""
         self._store = store
         self._secret = secret
-        self._clock = clock
 
     def path(self, task_id: str) -> str:
         """The path that an upstream is given for one task."""
@@ -40,9 +38,8 @@ class Callbacks:
         if body is None:
             return JSONResponse({"error": "body too large"}, status_code=413)
         event_id = hashlib.sha256(body).hexdigest()
-        if await self._store.receive(task_id, event_id=event_id, body=body):
-            failpoint.hit("callback-committed")
-            await self._store.reschedule({task_id: (self._clock.now_ms(), 0)})
+        await self._store.receive(task_id, event_id=event_id, body=body)
+        failpoint.hit("callback-committed")
         return JSONResponse({"ok": True})
 
     def _token(self, task_id: str) -> str:

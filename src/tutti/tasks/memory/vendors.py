@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from tutti.tasks.memory.tables import Tables
-from tutti.tasks.model import Lease, Task, TaskFailure
+from tutti.tasks.model import Lease, RefundPolicy, Task, TaskFailure
 from tutti.tasks.states import TaskState
 
 
@@ -24,12 +24,15 @@ class MemoryVendors:
         return True
 
     async def accept(self, lease: Lease, *, vendor_ref: str, next_poll_at_ms: int) -> bool:
-        """Go from submitting to waiting."""
+        """Go from submitting to waiting, and on to the end that was asked for meanwhile."""
         row = self._tables.held(lease)
         if row is None:
             return False
         row.next_poll_at_ms = next_poll_at_ms
         self._tables.move(row, TaskState.WAITING, vendor_ref=vendor_ref, lease_owner=None)
+        if row.task.is_cancel_requested:
+            cost = 0 if row.refund_policy is RefundPolicy.FULL else row.task.price
+            self._tables.end(row, TaskState.CANCELLED, cost=cost)
         return True
 
     async def due_polls(self, *, limit: int, hold_ms: int) -> list[Task]:
@@ -73,11 +76,14 @@ class MemoryVendors:
         self._tables.end(row, TaskState.FAILED, cost=0, failure=failure)
         return True
 
-    async def receive(self, channel: str, *, event_id: str, body: bytes) -> bool:
-        """Note a callback once."""
-        if (channel, event_id) in self._tables.inbox:
+    async def receive(self, task_id: str, *, event_id: str, body: bytes) -> bool:
+        """Note a callback once, and make its task due."""
+        if (task_id, event_id) in self._tables.inbox:
             return False
-        self._tables.inbox[channel, event_id] = body
+        self._tables.inbox[task_id, event_id] = body
+        row = self._tables.tasks.get(task_id)
+        if row is not None and row.task.state is TaskState.WAITING:
+            row.next_poll_at_ms = self._tables.clock.now_ms()
         return True
 
     async def find_by_vendor_ref(self, lane: str, vendor_ref: str) -> Task | None:

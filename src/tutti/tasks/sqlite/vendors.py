@@ -34,6 +34,8 @@ _BEGIN_STORING = f"""
 """
 _RECEIVE = "INSERT OR IGNORE INTO inbox (channel, event_id, body, received_at_ms) VALUES (?, ?, ?, ?)"
 
+_MAKE_DUE = "UPDATE tasks SET next_poll_at_ms = ? WHERE id = ? AND state = 'waiting'"
+
 
 class SqliteVendors(SqliteBase):
     """`VendorStore` on SQLite."""
@@ -69,9 +71,9 @@ class SqliteVendors(SqliteBase):
         """Move from waiting to failed, refunded."""
         return self._changed(task_id, await self._write(lambda step: fail_waiting(step, task_id, failure)))
 
-    async def receive(self, channel: str, *, event_id: str, body: bytes) -> bool:
-        """Note a callback once."""
-        return await self._write(lambda step: receive(step, channel, event_id, body))
+    async def receive(self, task_id: str, *, event_id: str, body: bytes) -> bool:
+        """Note a callback once, and make its task due."""
+        return await self._write(lambda step: receive(step, task_id, event_id, body))
 
     async def find_by_vendor_ref(self, lane: str, vendor_ref: str) -> Task | None:
         """The task behind an upstream's id."""
@@ -119,9 +121,11 @@ def begin_storing(step: Step, task_id: str, *, owner: str, lease_ms: int) -> Tas
     return None if row is None else task_from_row(row)
 
 
-def receive(step: Step, channel: str, event_id: str, body: bytes) -> bool:
-    """Note a callback that has not come before."""
-    is_new = step.connection.execute(_RECEIVE, (channel, event_id, body, step.now_ms)).rowcount > 0
+def receive(step: Step, task_id: str, event_id: str, body: bytes) -> bool:
+    """Note a callback that has not come before; a task that waits is due then."""
+    is_new = step.connection.execute(_RECEIVE, (task_id, event_id, body, step.now_ms)).rowcount > 0
+    if is_new:
+        step.connection.execute(_MAKE_DUE, (step.now_ms, task_id))
     hit("callback-written")
     return is_new
 
