@@ -32,7 +32,7 @@ def put_and_kill(folder: Path, given: Path) -> list[Path]:
     return partial
 
 
-async def test_kill_in_the_middle_of_a_put_shows_nothing(tmp_path: Path) -> None:
+async def test_row_7_kill_in_the_middle_of_a_put_shows_nothing(tmp_path: Path) -> None:
     given, folder = tmp_path / "given", tmp_path / "blobs"
     given.touch()
     # Long enough to be caught in the middle: about a quarter of a second of copying.

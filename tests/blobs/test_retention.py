@@ -47,7 +47,7 @@ async def test_sweep_keeps_the_youngest(keep_days: float, keep_bytes: int, left:
     assert await sweep(store, clock, keep_days=keep_days, keep_bytes=keep_bytes) == 0
 
 
-async def test_orphans_go_when_they_are_old_enough() -> None:
+async def test_row_6_orphans_go_when_they_are_old_enough() -> None:
     clock = ManualClock()
     store = await four_tasks(clock)
     await store.put("inputs/x/1", b"another folder")

@@ -32,7 +32,7 @@ asyncio.run(main(sys.argv[1], pathlib.Path(sys.argv[2])))
 
 @pytest.mark.parametrize("wish", ["slow 60", "hang", "freeze"])
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-async def test_child_dies_with_its_gateway(tmp_path, wish, end):
+async def test_row_5_child_dies_with_its_gateway(tmp_path, wish, end):
     with subprocess.Popen(  # noqa: ASYNC220 - nothing else runs in this test
         [sys.executable, "-c", GATEWAY, wish, str(tmp_path)],
         stderr=subprocess.PIPE,
@@ -44,7 +44,7 @@ async def test_child_dies_with_its_gateway(tmp_path, wish, end):
     await eventually(lambda: not is_alive(pid), deadline_s=5)
 
 
-async def test_closed_pipe_alone_ends_a_computing_child(make_job):
+async def test_row_5_closed_pipe_alone_ends_a_computing_child(make_job):
     child = await ChildHandle.spawn(row())
     try:
         await child.begin(make_job("hang"))

@@ -263,7 +263,7 @@ async def test_cancelled_task_is_stopped_and_refunded(store, submit, now, work):
     assert await balance(store) == OPENING_UNITS
 
 
-async def test_lost_lease_stops_the_attempt(store, clock, submit, now, work):
+async def test_row_9_lost_lease_stops_the_attempt(store, clock, submit, now, work):
     """Row 9: the zombie's result is refused, the other worker's counts."""
     runner = ScriptedRunner(endless)
     task = await submit()
@@ -278,7 +278,7 @@ async def test_lost_lease_stops_the_attempt(store, clock, submit, now, work):
         assert await store.complete(taken.lease, output=b"theirs")
 
 
-async def test_stale_completion_changes_nothing(store, clock, submit, now, work):
+async def test_row_9_stale_completion_changes_nothing(store, clock, submit, now, work):
     gate = asyncio.Event()
     task = await submit()
     async with work(runner := gated(gate), reap_s=1000) as worker:
@@ -295,7 +295,7 @@ async def test_stale_completion_changes_nothing(store, clock, submit, now, work)
     assert await balance(store) == OPENING_UNITS - PRICE
 
 
-async def test_drain_lets_running_tasks_finish_and_claims_no_more(submit, now, work):
+async def test_row_22_drain_lets_running_tasks_finish_and_claims_no_more(submit, now, work):
     gate = asyncio.Event()
     first, second = await submit(), await submit()
     async with work(runner := gated(gate)) as worker:
@@ -306,7 +306,7 @@ async def test_drain_lets_running_tasks_finish_and_claims_no_more(submit, now, w
     assert (await now(second)).state is TaskState.QUEUED
 
 
-async def test_drain_hands_back_what_does_not_finish(store, submit, now, work):
+async def test_row_22_drain_hands_back_what_does_not_finish(store, submit, now, work):
     """Row 22: a shutdown burns no attempt."""
     runner = ScriptedRunner(endless, capacity=100)
     tasks = [await submit() for _ in range(100)]
@@ -322,7 +322,7 @@ async def test_drain_hands_back_what_does_not_finish(store, submit, now, work):
 
 
 @pytest.mark.parametrize("failure", [UnavailableError("the bucket is away"), OSError("connection refused")])
-async def test_attempt_waits_for_storage_to_come_back(submit, now, shelf, work, failure):
+async def test_row_24_attempt_waits_for_storage_to_come_back(submit, now, shelf, work, failure):
     """Row 24: the work is done already, so it is kept until it can be stored."""
     runner = ScriptedRunner(two_clips)
     shelf.failures = [failure, failure]
@@ -332,7 +332,7 @@ async def test_attempt_waits_for_storage_to_come_back(submit, now, shelf, work, 
     assert runner.started == [(task.id, 1)]
 
 
-async def test_storage_that_stays_away_is_waited_for_until_the_deadline(store, clock, submit, now, shelf, work):
+async def test_row_24_storage_that_stays_away_is_waited_for_until_the_deadline(store, clock, submit, now, shelf, work):
     shelf.failures = [OSError("no route")] * 1000
     task = await submit(deadline_at_ms=clock.now_ms() + 100_000)
     async with work(ScriptedRunner(two_clips), lease_s=0.06) as worker:
@@ -388,7 +388,7 @@ async def test_store_that_stumbles_is_asked_again(dying, submit, now, work):
     assert (await now(task)).attempt == 1
 
 
-async def test_death_between_storing_and_settling_leaves_one_settle(store, dying, shelf, submit, now, work):
+async def test_row_6_death_between_storing_and_settling_leaves_one_settle(store, dying, shelf, submit, now, work):
     """Row 6: the blobs are there, nothing names them; the next incarnation does it over."""
     dying.dies_at = "complete"
     task = await submit()

@@ -44,7 +44,7 @@ async def live(folder, owner, failpoint=""):
 
 
 @pytest.mark.parametrize("failpoint", ["worker-claimed", "worker-part-stored", "worker-stored"])
-async def test_next_life_finishes_what_a_killed_one_began(database, tmp_path, failpoint):
+async def test_row_6_next_life_finishes_what_a_killed_one_began(database, tmp_path, failpoint):
     async with opened(database) as store:
         await seed_account(store)
         await store.submit(new_task(intent=msgspec.json.encode(INTENT)))

@@ -87,7 +87,7 @@ async def test_task_goes_through_an_engine(runners, wish, settle, work):
     assert msgspec.json.decode(done.output)["text"] == "la hi"
 
 
-async def test_engine_killed_at_work_costs_one_attempt(store, tmp_path, runners, wish, settle, work):
+async def test_row_4_engine_killed_at_work_costs_one_attempt(store, tmp_path, runners, wish, settle, work):
     """Row 4."""
     task = await wish(f"once {tmp_path / 'marker'}")
     async with work(runners[FAKE_LANE], lease_s=1000, **runners):
@@ -97,7 +97,7 @@ async def test_engine_killed_at_work_costs_one_attempt(store, tmp_path, runners,
 
 
 @pytest.mark.parametrize(("wishes", "words"), [("poison", "SIGKILL"), ("hang", "no sign of life")])
-async def test_poison_ends_its_own_task_only(store, runners, wish, settle, work, wishes, words):
+async def test_row_23_poison_ends_its_own_task_only(store, runners, wish, settle, work, wishes, words):
     """Row 23, and the same for a task that hangs its child each time."""
     task = await wish(wishes)
     beside = [await wish("slow 0.3", lane=OTHER_LANE) for _ in range(2)]
@@ -122,7 +122,7 @@ async def test_cancelled_task_frees_its_child(store, runners, wish, now, settle,
     assert await balance(store) == OPENING_UNITS - PRICE
 
 
-async def test_drain_stops_the_engine_before_the_lease_is_given_up(runners, wish, now, work):
+async def test_row_22_drain_stops_the_engine_before_the_lease_is_given_up(runners, wish, now, work):
     """Row 22 with an engine in the midst of computing that does not heed a cancel."""
     task = await wish("hang")
     async with work(runners[FAKE_LANE], lease_s=0.3, reap_s=1000, **runners):
@@ -132,7 +132,7 @@ async def test_drain_stops_the_engine_before_the_lease_is_given_up(runners, wish
     assert (left.state, left.attempt, left.lease_owner) == (TaskState.QUEUED, 0, None)
 
 
-async def test_stopped_engine_is_found_out_and_its_task_done_by_another_child(runners, wish, now, settle, work):
+async def test_row_9_stopped_engine_is_found_out_and_its_task_done_by_another_child(runners, wish, now, settle, work):
     """Row 9 for a child: a SIGSTOP looks like a hang."""
     task = await wish("slow 0.5")
     async with work(runners[FAKE_LANE], lease_s=0.3, reap_s=1000, **runners):
