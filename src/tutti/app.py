@@ -42,7 +42,7 @@ from tutti.kit.asgi import App
 from tutti.kit.clock import Clock, SystemClock
 from tutti.kit.ids import new_id
 from tutti.kit.secret_file import read_or_make_secret
-from tutti.outside import OutsideClient
+from tutti.late_post import LatePost
 from tutti.places import Places
 from tutti.routing.models import Models
 from tutti.settings import Settings
@@ -139,12 +139,12 @@ async def _open_works(
     owner = await _take_over(store)
     host = host_for(settings, engines)
     stack.push_async_callback(host.close)
-    outside = await stack.enter_async_context(OutsideClient(settings.allow_private_addresses))
+    post = LatePost(stack, settings.allow_private_addresses)
     return _Works(
         worker=Worker(
             store, blobs, engine_runners(host), owner=owner, scratch=places.scratch, lease_s=settings.lease_s
         ),
-        deliverer=WebhookDeliverer(store, store, post=outside.post, clock=services.clock, owner=owner),
+        deliverer=WebhookDeliverer(store, store, post=post, clock=services.clock, owner=owner),
         upkeep=Upkeep(blobs, settings, clock=services.clock, known_tasks=store.known),
     )
 

@@ -25,8 +25,8 @@ Connection = sqlite.Connection
 _LEAST_VERSION = (3, 35, 0)
 _BUSY_MS = 10_000
 
-# FULL: a commit is on the disk before anyone is answered. A checkpoint every 4,000 pages (16 MB) keeps the log short; half
-# as many pages meant twice as many pauses, seen in the 99th percentile of submits.
+# FULL: a commit is on the disk before anyone is answered. A checkpoint every 4,000 pages (16 MB) keeps the log short;
+# half as many pages meant twice as many pauses, seen in the 99th percentile of submits.
 _WRITER_PRAGMAS = (
     f"PRAGMA busy_timeout={_BUSY_MS}",
     "PRAGMA journal_mode=WAL",

@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import IO, Self
 
 from tutti.models.catalogue import ModelFile, Part, Source
-from tutti.models.sources.hub import HubOrigin
 from tutti.models.sources.origin import Origin, SourceError, Tick
 from tutti.models.sources.tarballs import TarballOrigin
 from tutti.models.sources.wheels import WheelOrigin
@@ -28,6 +27,9 @@ class Fetcher:
 
     def __init__(self, scratch: Path, *, hub: str | None) -> None:
         """`scratch` is an empty folder on the disk of the cache; `hub` the base address of a model hub, if any."""
+        # An HTTP library that only a real pull needs; looking whether files are here must be quick.
+        from tutti.models.sources.hub import HubOrigin  # noqa: PLC0415
+
         self._scratch = scratch
         self._tarballs = TarballOrigin(scratch)
         self._origins: dict[str, Origin] = {
