@@ -125,3 +125,9 @@ def test_shortened_title_ends_on_a_full_word() -> None:
     assert shorten_title("walking down the road with all of the others") == "Walking down the Road with All".replace(
         "down", "Down"
     )
+
+
+def test_song_without_style_words_is_told_by_the_genre_it_became():
+    brief = read_brief(Song(seats=(), lyrics="[Verse]\nLanterns drift along the quay"), 3)
+    assert brief.style == ", ".join((brief.genre, *brief.moods))
+    assert read_brief(Song(seats=(), lyrics="la", tags=" lo-fi,  warm "), 3).style == "lo-fi, warm"

@@ -30,8 +30,9 @@ def read_brief(song: Song, seed: int) -> Brief:
     words = f"{song.tags}\n{song.description}"
     moods = tuple(_found("moods", words))
     lyrics = parse(song.lyrics) if song.lyrics else None
+    genre = _genre(song, moods, seed)
     return Brief(
-        genre=_genre(song, moods, seed),
+        genre=genre,
         moods=moods,
         language=_language(song),
         gender=next((Gender(name) for name in _found("genders", words)), None),
@@ -41,7 +42,7 @@ def read_brief(song: Song, seed: int) -> Brief:
         or (song.lyrics is None and any(_found("instrumental", words))),
         theme=song.description.strip() or (song.tags.strip() if song.lyrics is None else ""),
         title=_title(song, lyrics),
-        style=_style(song),
+        style=_style(song) or ", ".join((genre, *moods)),
         bpm=_bpm(words),
     )
 
