@@ -55,9 +55,9 @@ class Server:
         wait_until_up(f"{self.base_url}/healthz", self.process.is_alive)
 
     def new_life(self, *, drain_s: float = 20.0, port: int | None = None) -> "BaseProcess":
-        """A process that begins to serve the directory."""
+        """A process that begins to serve the directory, and ends with ours at the latest."""
         arguments = (self.places.data, self.port if port is None else port, drain_s, self.log)
-        process = forking().Process(target=server_main.run, args=arguments)
+        process = forking().Process(target=server_main.run, args=arguments, daemon=True)
         process.start()
         return process
 

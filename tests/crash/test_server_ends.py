@@ -50,6 +50,7 @@ async def test_row_21_second_server_on_the_directory_is_refused_and_harms_nothin
     server.start()
     second = server.new_life(port=0)
     await asyncio.to_thread(second.join, 60)
+    second.kill()
     assert second.exitcode == 1
     assert f"Another Tutti server (process {server.process.pid}) holds" in server.log.read_text()
     await submit(server, "echo hi")
