@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tests.factories import OPENING_UNITS, PRICE
+from tests.factories import OPENING_UNITS, PRICE, new_task
 from tests.tasks.work import LANE, LEASE_MS, balance, claim, found, running, storing, submitted
 from tutti.accounts.model import NewKey
 from tutti.kit.clock import ManualClock
@@ -216,3 +216,15 @@ async def test_row_24_storing_of_a_vendors_result_goes_back_to_waiting_however_o
     held = await store.begin_storing(held.id, owner="poller", lease_ms=LEASE_MS)
     assert await store.complete(held.lease, output=b"{}")
     assert await balance(store) == (OPENING_UNITS - PRICE, PRICE)
+
+
+async def test_row_21_clock_set_back_holds_up_neither_queued_work_nor_webhooks(store: Any, clock: Any) -> None:
+    await store.submit(new_task(notify_hook="https://hooks.example.org/a"))
+    await store.submit(new_task())
+    (first,) = await store.claim(LANE, owner="a", limit=1, lease_ms=1000, state=TaskState.RUNNING)
+    await store.release("a")
+    clock.advance(-3_600_000)
+    again = await store.claim(LANE, owner="b", limit=5, lease_ms=1000, state=TaskState.RUNNING)
+    assert {task.id for task in again} >= {first.id}
+    assert len(again) == 2
+    assert len(await store.due_events(owner="b", limit=5, lease_ms=1000)) == 1

@@ -14,6 +14,9 @@ import msgspec
 
 from tutti.tasks.states import TERMINAL, TaskState
 
+# When what may be taken up at once is due: not the present, since a clock that is set back would hold it up.
+AT_ONCE_MS = 0
+
 
 class NewTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A task as a family submits it: everything that must be durable before the caller hears an id."""

@@ -29,7 +29,7 @@ class MemoryOutbox:
             and row.event.task_id not in under_way
             and row.event.seq == newest[row.event.task_id]
         ]
-        due.sort(key=lambda row: row.next_at_ms)
+        due.sort(key=lambda row: (row.next_at_ms, row.event.created_at_ms))
         for row in due[:limit]:
             row.leased_until_ms = now + lease_ms
             row.event = replace(row.event, tries=row.event.tries + 1)

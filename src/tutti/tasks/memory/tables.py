@@ -10,7 +10,7 @@ from tutti.accounts.model import Key, User
 from tutti.kit.clock import Clock
 from tutti.kit.ids import new_id
 from tutti.tasks.changes import ChangeBus
-from tutti.tasks.model import Lease, OutboxEvent, RefundPolicy, Task, TaskFailure, TaskPart
+from tutti.tasks.model import AT_ONCE_MS, Lease, OutboxEvent, RefundPolicy, Task, TaskFailure, TaskPart
 from tutti.tasks.states import TaskState, may_move
 
 # Tells a task in its family's wire; the family is in the task.
@@ -139,4 +139,4 @@ class Tables:
             created_at_ms=now,
         )
         row.next_seq += 1
-        self.outbox[event.id] = EventRow(event=event, next_at_ms=now)
+        self.outbox[event.id] = EventRow(event=event, next_at_ms=AT_ONCE_MS)

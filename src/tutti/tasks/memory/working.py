@@ -6,7 +6,7 @@ from msgspec import structs
 
 from tutti.tasks.failures import DEADLINE_EXCEEDED, worker_lost
 from tutti.tasks.memory.tables import Tables, TaskRow
-from tutti.tasks.model import Lease, Pulse, PulseVerdicts, RefundPolicy, Task, TaskFailure, TaskPart
+from tutti.tasks.model import AT_ONCE_MS, Lease, Pulse, PulseVerdicts, RefundPolicy, Task, TaskFailure, TaskPart
 from tutti.tasks.states import LEASED, TaskState
 
 
@@ -134,8 +134,8 @@ class MemoryWork:
 
     def _requeue(self, row: TaskRow, *, backoff_ms: int = 0, attempt: int | None = None) -> None:
         """Back to where another worker finds it; a vendor's finished work goes back to waiting, not to a new start."""
-        now = self._tables.clock.now_ms()
-        row.run_at_ms = row.next_poll_at_ms = now + backoff_ms
+        row.run_at_ms = self._tables.clock.now_ms() + backoff_ms if backoff_ms else AT_ONCE_MS
+        row.next_poll_at_ms = row.run_at_ms
         self._tables.move(
             row,
             TaskState.WAITING if _holds_vendor_result(row.task) else TaskState.QUEUED,

@@ -7,7 +7,7 @@ and after the last event there is none.
 import structlog
 
 from tutti.kit.ids import new_id
-from tutti.tasks.model import Task
+from tutti.tasks.model import AT_ONCE_MS, Task
 from tutti.tasks.sqlite.rows import read_parts, read_task
 from tutti.tasks.sqlite.step import Step
 
@@ -44,7 +44,7 @@ def queue_event(step: Step, task_id: str) -> None:
             task.notify_hook,
             body,
             task.is_terminal,
-            step.now_ms,
+            AT_ONCE_MS,
             step.now_ms,
         ),
     )

@@ -20,7 +20,7 @@ _LEASE = """
         WHERE state = 'pending' AND next_at_ms <= :now AND (lease_until_ms IS NULL OR lease_until_ms <= :now)
             AND NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.task_id = due.task_id
                             AND older.seq < due.seq AND older.state = 'pending')
-        ORDER BY next_at_ms LIMIT :limit)
+        ORDER BY next_at_ms, created_at_ms LIMIT :limit)
     RETURNING id, task_id, user_id, seq, endpoint, body, is_terminal, tries, created_at_ms
 """
 _CLOSE = """

@@ -1,5 +1,6 @@
 """Back to where another worker finds it: to the queue, or to waiting when an upstream has done its part."""
 
+from tutti.tasks.model import AT_ONCE_MS
 from tutti.tasks.sqlite.rows import Standing
 from tutti.tasks.sqlite.step import Step
 from tutti.tasks.states import TaskState, may_move
@@ -25,6 +26,8 @@ def requeue(step: Step, task: Standing, *, at_ms: int, is_attempt_given_back: bo
     """Give up the lease; the next worker or poll may take it up at `at_ms`. Gives the new version."""
     target = TaskState.WAITING if holds_vendor_result(task) else TaskState.QUEUED
     assert may_move(TaskState(task.state), target)
+    if at_ms <= step.now_ms:
+        at_ms = AT_ONCE_MS
     next_poll_at_ms = at_ms if target is TaskState.WAITING else None
     values = (target.value, int(is_attempt_given_back), at_ms, next_poll_at_ms, task.id)
     (version,) = step.connection.execute(_REQUEUE, values).fetchone()

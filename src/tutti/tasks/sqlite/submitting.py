@@ -6,7 +6,7 @@ from functools import cached_property
 from tutti.database.driver import Connection
 from tutti.errors import ConflictError, TuttiError
 from tutti.kit.failpoint import hit
-from tutti.tasks.model import NewTask, RefundPolicy, Submitted, Task, TaskPart
+from tutti.tasks.model import AT_ONCE_MS, NewTask, RefundPolicy, Submitted, Task, TaskPart
 from tutti.tasks.sqlite.base import SqliteBase
 from tutti.tasks.sqlite.ending import cancel_task
 from tutti.tasks.sqlite.purses import Purses
@@ -177,7 +177,7 @@ def _values(new: NewTask, tag: int, now_ms: int) -> tuple[object, ...]:
         new.lane,
         new.priority,
         tag,
-        now_ms,
+        AT_ONCE_MS,
         new.max_attempts,
         new.price,
         new.notify_hook,
