@@ -24,9 +24,12 @@ def fresh(tmp_path: Path) -> Iterator[TuttiProcess]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TuttiProcess]:
     """A running server that the tests of a module share; songs wait in it, for nobody is there to sing them."""
     server = TuttiProcess(tmp_path_factory.mktemp("server"), TUTTI_SONG_WORKERS="0")
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+        server.stop()
+    finally:
+        server.kill()
 
 
 @pytest.fixture
