@@ -4,6 +4,7 @@ SQLite before 3.51.3 can corrupt a file whose write-ahead log two connections re
 checkpoints avoids it; the wheel avoids it twice. `RETURNING` needs 3.35.
 """
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,9 @@ def open_for_writing(path: Path) -> Connection:
     """The one connection that writes; transactions are begun by hand. Raises `StoreError`."""
     if sqlite.sqlite_version_info < _LEAST_VERSION:
         raise StoreError(f"SQLite {sqlite.sqlite_version} is too old: 3.35 or newer is needed, install pysqlite3")
+    # Prompts and webhook secrets lie in it, so it is its owner's alone, whatever the directory allows.
+    with contextlib.suppress(OSError):  # where it cannot be made SQLite says why
+        path.touch(mode=0o600)
     return _open(f"{path.absolute().as_uri()}?mode=rwc", _WRITER_PRAGMAS)
 
 
