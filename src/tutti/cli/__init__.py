@@ -12,7 +12,6 @@ import typer
 from tutti.cli import data, engines, keys, models, serve, song, users, webhooks
 from tutti.cli.output import complain
 from tutti.errors import TuttiError
-from tutti.kit import logs
 
 app = typer.Typer(
     name="tutti",
@@ -33,10 +32,16 @@ app.command("restore")(data.restore)
 app.command("check")(data.check)
 
 
+@app.callback()
+def configure_log() -> None:
+    """Log what goes wrong to standard error; `serve` configures a log of its own."""
+    from tutti.kit import logs  # noqa: PLC0415 - help has nothing to log
+
+    logs.configure(log_format="auto", level="warning", stream=sys.stderr)
+
+
 def main() -> None:
     """Run a command; what Tutti refuses becomes one line on standard error and exit code 1."""
-    # `serve` configures its own log; the others print what they were asked for and complain of what goes wrong.
-    logs.configure(log_format="auto", level="warning", stream=sys.stderr)
     try:
         app()
     except TuttiError as error:

@@ -1,15 +1,20 @@
 """Settings for commands: options win over variables, variables over tutti.toml."""
 
-from typing import Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from tutti.errors import InvalidRequestError
-from tutti.settings import Settings
+
+if TYPE_CHECKING:
+    from tutti.settings import Settings
 
 
-def read_settings(**options: Any) -> Settings:
+def read_settings(**options: Any) -> "Settings":
     """The settings, with those options that were given. Raises `InvalidRequestError` naming what does not fit."""
+    # Loading these takes as long as all else that a command's help needs.
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from tutti.settings import Settings  # noqa: PLC0415
+
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:

@@ -1,16 +1,16 @@
 """`tutti models`: the weights on this machine."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tutti.cli.configuration import read_settings
 from tutti.cli.output import show_json, show_table
-from tutti.models.store import ModelStatus, ModelStore
-from tutti.models.store import Progress as PullProgress
+
+if TYPE_CHECKING:
+    from tutti.models.store import ModelStatus, ModelStore
+    from tutti.models.store import Progress as PullProgress
 
 app = typer.Typer(no_args_is_help=True, help="The weights on this machine: list, pull, verify.")
 
@@ -36,6 +36,9 @@ def pull(
 
     Example: tutti models pull kokoro kokoro-voices
     """
+    from rich.console import Console  # noqa: PLC0415 - only this command draws a bar
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
     store = _store()
     wanted = list(store.catalogue.needed_by(engine)) if engine else names or [model.name for model in store.catalogue]
     console = Console(stderr=True)
@@ -45,7 +48,7 @@ def pull(
     with bar:
         task = bar.add_task("looking", total=None)
 
-        def show(progress: PullProgress) -> None:
+        def show(progress: "PullProgress") -> None:
             bar.update(
                 task,
                 description=f"{progress.model}: {progress.note}",
@@ -70,12 +73,14 @@ def verify(names: Names = None, *, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _store() -> ModelStore:
+def _store() -> "ModelStore":
+    from tutti.models.store import ModelStore  # noqa: PLC0415 - other commands need none of it
+
     settings = read_settings()
     return ModelStore(settings.cache_dir, settings.models_dir, settings.model_hub)
 
 
-def _print(found: list[ModelStatus], *, as_json: bool) -> None:
+def _print(found: "list[ModelStatus]", *, as_json: bool) -> None:
     if as_json:
         show_json([_as_dict(status) for status in found])
         return
@@ -86,7 +91,7 @@ def _print(found: list[ModelStatus], *, as_json: bool) -> None:
     show_table(("model", "here", "size", "licence", "needed by"), rows)
 
 
-def _as_dict(status: ModelStatus) -> dict[str, str | int | None]:
+def _as_dict(status: "ModelStatus") -> dict[str, str | int | None]:
     model = status.model
     return {
         "name": model.name,

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from tutti.cli.configuration import read_settings
-from tutti.kit import logs
 
 
 def serve(
@@ -21,6 +20,7 @@ def serve(
     Every other setting is a TUTTI_ variable or a line of tutti.toml; see docs/reference/settings.md.
     Example: tutti serve --port 8787 --data ./data
     """
+    from tutti.kit import logs  # noqa: PLC0415
     from tutti.server import serve as run_server  # noqa: PLC0415 - other commands need none of it
 
     options: dict[str, Any] = {"host": host, "port": port, "data": data}
