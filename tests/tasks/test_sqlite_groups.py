@@ -45,6 +45,13 @@ async def in_one_group(store: SqliteTaskStore, *asked: Awaitable[Any]) -> list[A
     return await asyncio.gather(*waiting, return_exceptions=True)
 
 
+def savepoints(store: SqliteTaskStore) -> list[str]:
+    """Fills with the savepoints of groups that have to be done one by one after all."""
+    seen: list[str] = []
+    store._writer._connection.set_trace_callback(lambda said: seen.append(said) if "SAVEPOINT" in said else None)
+    return seen
+
+
 async def balances(store: SqliteTaskStore) -> list[tuple[int, int]]:
     return [(user.quota, user.used_quota) for user in await store.list_users()]
 
@@ -56,6 +63,7 @@ async def claimed(store: SqliteTaskStore, count: int) -> list[Task]:
 
 
 async def test_a_repeated_submit_finds_its_task_in_the_same_group(store: SqliteTaskStore) -> None:
+    seen = savepoints(store)
     first, again, other = await in_one_group(
         store,
         store.submit(new_task(idempotency_key="once", body_hash="a")),
@@ -65,6 +73,7 @@ async def test_a_repeated_submit_finds_its_task_in_the_same_group(store: SqliteT
     assert (first.is_new, again) == (True, Submitted(task=first.task, is_new=False))
     assert isinstance(other, ConflictError)
     assert await balances(store) == [(OPENING_UNITS - PRICE, 0)]
+    assert seen == []
 
 
 async def test_credit_for_two_of_three_goes_to_those_who_came_first(store: SqliteTaskStore) -> None:
@@ -90,13 +99,16 @@ async def test_keys_of_one_user_draw_on_one_balance_and_on_their_own(store: Sqli
 
 
 async def test_one_submit_that_cannot_be_written_spoils_no_other(store: SqliteTaskStore) -> None:
+    seen = savepoints(store)
     outcomes = await in_one_group(store, *[store.submit(new_task(public_id=name)) for name in ("a", "b", "a", "c")])
+    assert len(seen) == len(outcomes)
     assert [type(outcome) for outcome in outcomes] == [Submitted, Submitted, StoreError, Submitted]
     assert await balances(store) == [(OPENING_UNITS - 3 * PRICE, 0)]
 
 
 async def test_a_task_completed_twice_in_one_group_is_settled_once(store: SqliteTaskStore) -> None:
     one, two = await claimed(store, 2)
+    seen = savepoints(store)
     stale = structs.replace(two.lease, attempt=two.attempt - 1)
     outcomes = await in_one_group(
         store,
@@ -110,6 +122,7 @@ async def test_a_task_completed_twice_in_one_group_is_settled_once(store: Sqlite
     assert (found[one.id].output, found[two.id].output) == (b"1", b"2")
     assert {task.version for task in found.values()} == {one.version + 1}
     assert await balances(store) == [(OPENING_UNITS - 100 - PRICE, 100 + PRICE)]
+    assert seen == []
 
 
 async def test_verbs_of_one_group_happen_in_the_order_they_were_asked_for(store: SqliteTaskStore) -> None:
