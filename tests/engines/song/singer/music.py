@@ -96,13 +96,18 @@ class FakeKokoro:
         length = 2 * int(frames.sum())
         return Prosody(f0=np.full(length, 150.0, np.float32), energy=np.full(length, 2.0, np.float32))
 
-    def decode(self, ids, style, frames, prosody):
+    def articulate(self, ids, style, frames, prosody):
         assert ids.shape == (1, len(frames))
         assert len(prosody.f0) == len(prosody.energy) == 2 * int(frames.sum())
-        assert frames.min() >= 0
-        self.calls.append((frames, prosody.f0))
-        hz = np.repeat(prosody.f0, 300)
-        loud = 0.1 + 1e-6 * float(style[0, 0])
+        assert frames.min() > 0
+        return np.full((1, 4, len(prosody.f0)), 0.1 + 1e-6 * float(style[0, 0]), np.float32)
+
+    def sound(self, features, style, f0):
+        assert style.shape == (1, 256)
+        assert features.shape == (1, 4, len(f0))
+        self.calls.append((features, f0))
+        hz = np.repeat(f0, 300)
+        loud = np.repeat(features[0, 0], 300)
         return np.where(hz > 0, loud * np.sin(2 * np.pi * np.cumsum(hz) / 24_000), 0.0).astype(np.float32)
 
 

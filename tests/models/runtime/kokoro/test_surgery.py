@@ -17,6 +17,7 @@ STEPS = [
     ("Round", ["/encoder/Div_output_0"], "rounded"),
     ("Squeeze", ["rounded"], "flat"),
 ]
+FEATURES = "/decoder/decoder/decode.3/Div_4_output_0"
 
 
 def whole_graph(path: Path, *, without: str = "") -> Path:
@@ -28,7 +29,10 @@ def whole_graph(path: Path, *, without: str = "") -> Path:
         helper.make_node("Add", ["tokens_f", "frames_f"], ["/encoder/Reshape_output_0"]),
         helper.make_node("Sub", ["tokens_f", "frames_f"], ["/encoder/Reshape_1_output_0"]),
         helper.make_node("Mul", ["/encoder/Reshape_output_0", "/encoder/Reshape_1_output_0"], ["product"]),
-        helper.make_node("Squeeze", ["product"], ["audio"]),
+        helper.make_node("Constant", [], ["one"], value=helper.make_tensor("one", TensorProto.INT64, [1], [1])),
+        helper.make_node("Unsqueeze", ["product", "one"], [FEATURES]),
+        helper.make_node("Add", [FEATURES, "/encoder/Reshape_output_0"], ["sum"]),
+        helper.make_node("Squeeze", ["sum"], ["audio"]),
     ]
     for node in nodes:
         node.output[:] = [f"other_{name}" if name == without else name for name in node.output]
@@ -58,8 +62,10 @@ def test_pieces_compute_what_the_whole_does_between_their_seams(tmp_path):
     prosody = run(pieces["prosody"], tokens=tokens, style=style, frames=np.array([10, 20]))
     assert [list(curve[0]) for curve in prosody] == [[12.0, 23.0], [-8.0, -17.0]]
     curves = {"f0": np.array([[5.0, 6.0]], np.float32), "energy": np.array([[7.0, 8.0]], np.float32)}
-    audio = run(pieces["decoder"], tokens=tokens, style=style, frames=np.array([1, 1]), **curves)
-    assert list(audio[0]) == [35.0, 48.0]
+    features = run(pieces["articulation"], tokens=tokens, style=style, frames=np.array([1, 1]), **curves)
+    assert list(features[0][0, 0]) == [35.0, 48.0]
+    audio = run(pieces["sound"], features=np.array([[[1.0, 2.0]]], np.float32), style=style, f0=curves["f0"])
+    assert list(audio[0]) == [6.0, 8.0]
 
 
 def test_pieces_are_cut_once(tmp_path):
@@ -82,10 +88,10 @@ def test_cutting_at_once_leaves_one_set_and_no_remains(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: cut_graphs(model, tmp_path / "cuts"), range(8)))
     assert all(pieces == found[0] for pieces in found)
-    assert [path.name for path in (tmp_path / "cuts").iterdir()] == [found[0]["decoder"].parent.name]
+    assert [path.name for path in (tmp_path / "cuts").iterdir()] == [found[0]["sound"].parent.name]
 
 
-@pytest.mark.parametrize("seam", ["/encoder/Div_output_0", "/encoder/Reshape_1_output_0"])
+@pytest.mark.parametrize("seam", ["/encoder/Div_output_0", "/encoder/Reshape_1_output_0", FEATURES])
 def test_another_export_is_refused_and_leaves_nothing(tmp_path, seam):
     model = whole_graph(tmp_path / "whole.onnx", without=seam)
     with pytest.raises(ModelFileError, match="another export"):

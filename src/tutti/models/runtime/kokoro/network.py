@@ -1,4 +1,4 @@
-"""The three pieces of Kokoro, ready to run."""
+"""The pieces of Kokoro, ready to run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +35,12 @@ class Kokoro:
     def __init__(self, files: KokoroFiles, *, threads: int = 2) -> None:
         """Load the pieces, cutting them first where that was never done. Raises `ModelFileError`."""
         paths = cut_graphs(files.model, files.cuts)
-        self._durations, self._prosody, self._decoder = (
-            _session(paths[name], threads) for name in ("durations", "prosody", "decoder")
+        self._durations, self._prosody, self._articulation, self._sound = (
+            _session(paths[name], threads) for name in ("durations", "prosody", "articulation", "sound")
         )
+        # Otherwise it keeps the memory of the longest phrase ever sung, some 200 MB, for good.
+        self._frugal = onnxruntime.RunOptions()
+        self._frugal.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self.vocabulary = Vocabulary.read(files.vocabulary)
         self.voices = Voices(files.voices)
 
@@ -54,10 +57,10 @@ class Kokoro:
         f0, energy = self._prosody.run(None, {"tokens": ids, "style": style, "frames": frames})
         return Prosody(f0=f0[0], energy=energy[0])
 
-    def decode(
+    def articulate(
         self, ids: NDArray[np.int64], style: NDArray[np.float32], frames: NDArray[np.int64], prosody: Prosody
     ) -> NDArray[np.float32]:
-        """The sound of it: float32 mono at 24,000 Hz, 600 samples to a frame; a pitch of 0 is unvoiced."""
+        """What the mouth does in that reading: float32 of shape (1, 512, 2 * frames), 80 values a second."""
         feeds = {
             "tokens": ids,
             "style": style,
@@ -65,7 +68,15 @@ class Kokoro:
             "f0": prosody.f0[None],
             "energy": prosody.energy[None],
         }
-        audio: NDArray[np.float32] = self._decoder.run(None, feeds)[0]
+        features: NDArray[np.float32] = self._articulation.run(None, feeds)[0]
+        return features
+
+    def sound(
+        self, features: NDArray[np.float32], style: NDArray[np.float32], f0: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The sound of features at a pitch in Hz (shape (curve,), 0 is unvoiced): float32 mono at 24,000 Hz."""
+        feeds = {"features": features, "style": style, "f0": f0[None]}
+        audio: NDArray[np.float32] = self._sound.run(None, feeds, self._frugal)[0]
         return audio
 
 

@@ -1,4 +1,4 @@
-"""Cuts the published Kokoro graph into three, where durations, pitch and energy pass through it.
+"""Cuts the published Kokoro graph into four, where durations, pitch and energy, and articulation pass through it.
 
 No weight changes and nothing is trained: each piece is the set of nodes that lead backwards from the tensors it gives
 to the tensors it takes. To cut elsewhere, change a row of `_PIECES` and raise `_REVISION`.
@@ -16,7 +16,7 @@ from typing import Any
 from tutti.errors import ModelFileError
 
 # Part of the cache's name, so that graphs cut by an older revision are not taken for today's.
-_REVISION = 1
+_REVISION = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,21 +37,24 @@ _FRAMES_OUT = Port(tensor="/encoder/Div_output_0", name="frames", shape=(1, "tok
 _FRAMES_IN = Port(tensor="/encoder/Gather_output_0", name="frames", is_integer=True, shape=("tokens",))
 _F0 = Port(tensor="/encoder/Reshape_output_0", name="f0", shape=(1, "curve"))
 _ENERGY = Port(tensor="/encoder/Reshape_1_output_0", name="energy", shape=(1, "curve"))
+# Before the last upsampling: 512 channels that hold what the mouth does, at 80 values a second.
+_FEATURES = Port(tensor="/decoder/decoder/decode.3/Div_4_output_0", name="features", shape=(1, "channels", "curve"))
 _AUDIO = Port(tensor="audio", name="audio", shape=("samples",))
 
 # File stem -> what goes in, what comes out.
 _PIECES: dict[str, tuple[tuple[Port, ...], tuple[Port, ...]]] = {
     "durations": ((_TOKENS, _STYLE, _SPEED), (_FRAMES_OUT,)),
     "prosody": ((_TOKENS, _STYLE, _FRAMES_IN), (_F0, _ENERGY)),
-    "decoder": ((_TOKENS, _STYLE, _FRAMES_IN, _F0, _ENERGY), (_AUDIO,)),
+    "articulation": ((_TOKENS, _STYLE, _FRAMES_IN, _F0, _ENERGY), (_FEATURES,)),
+    "sound": ((_FEATURES, _STYLE, _F0), (_AUDIO,)),
 }
 
 
 def cut_graphs(model: Path, folder: Path) -> dict[str, Path]:
-    """The three pieces of a Kokoro file by name: "durations", "prosody", "decoder"; cut at the first call.
+    """The pieces of a Kokoro file by name ("durations", "prosody", "articulation", "sound"), cut at the first call.
 
     They are kept in `folder` under the SHA-256 of the model. Processes that cut at once each work in a folder of their
-    own and the first to finish is kept, so a reader sees all three or none. Raises `ModelFileError` when the model is
+    own and the first to finish is kept, so a reader sees all or none. Raises `ModelFileError` when the model is
     missing or is another export.
     """
     try:

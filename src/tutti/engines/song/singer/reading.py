@@ -1,0 +1,52 @@
+"""A phrase read aloud on its notes: at the speed of speech, for the network has never heard singing.
+
+What a held vowel sounds like is then a matter of stretching the reading (`stretch.py`), not of asking the network for
+vowels ten times as long as any it knows; so asked, it makes up syllables ("take my hand" was heard as "take it with my
+hand", and four words in ten were wrong against one).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutti.engines.song.singer.phrases import Phrase
+from tutti.engines.song.singer.tokens import Token
+from tutti.models.runtime.kokoro import CURVE_HZ, FRAME_HZ, Kokoro, Prosody
+
+_PER_FRAME = CURVE_HZ // FRAME_HZ
+# The network's own pitch is a few Hz where it hears no voice.
+_VOICED_FROM_HZ = 30.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A reading's letters in frames of 25 ms and how they are articulated."""
+
+    # float32 of shape (tokens,): what each letter lasts, before rounding.
+    spoken: NDArray[np.float32]
+    # int64 of shape (tokens + 3,): where the silence before, each letter and the silence after begin, and the end.
+    borders: NDArray[np.int64]
+    # float32 of shape (1, channels, 2 * frames): `Kokoro.articulate`.
+    features: NDArray[np.float32]
+
+
+def read(
+    kokoro: Kokoro, phrase: Phrase, tokens: Sequence[Token], ids: NDArray[np.int64], style: NDArray[np.float32]
+) -> Reading:
+    """The phrase at natural speed, each syllable already at its note's pitch so that it has that pitch's timbre."""
+    spoken = kokoro.durations(ids, style)
+    frames = np.maximum(1, np.round(spoken)).astype(np.int64)
+    borders = np.concatenate([[0], np.cumsum(frames)]).astype(np.int64)
+    own = kokoro.prosody(ids, style, frames)
+    hz = np.where(own.f0 < _VOICED_FROM_HZ, 0.0, _notes_hz(phrase, tokens, borders)).astype(np.float32)
+    features = kokoro.articulate(ids, style, frames, Prosody(f0=hz, energy=own.energy))
+    return Reading(spoken=spoken[1:-1], borders=borders, features=features)
+
+
+def _notes_hz(phrase: Phrase, tokens: Sequence[Token], borders: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The first note of each syllable over its letters, for every curve value."""
+    syllables = [tokens[0].syllable, *(token.syllable for token in tokens), tokens[-1].syllable]
+    pitches = np.array([phrase[syllable].notes[0].pitch for syllable in syllables])
+    return np.repeat(440.0 * 2.0 ** ((pitches - 69.0) / 12.0), np.diff(borders) * _PER_FRAME)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from tests.engines.song.singer.music import LETTERS, FakeKokoro, line, score, syllable
+from tutti.engines.song.singer.phrases import line_phrases
+from tutti.engines.song.singer.reading import Reading, read
+from tutti.engines.song.singer.stretch import stretched
+from tutti.engines.song.singer.timing import LEAD_FRAMES, time_phrase
+from tutti.engines.song.singer.tokens import Role, phrase_tokens
+
+LEAD = 2 * LEAD_FRAMES
+
+
+def laid(written):
+    """A reading whose only feature is the number of its letter, laid onto the sung lengths."""
+    phrase = line_phrases(written, score(written))[0]
+    tokens = phrase_tokens(phrase, LETTERS)
+    frames = [12, *[3] * len(tokens), 12]
+    borders = np.concatenate([[0], np.cumsum(frames)])
+    numbers = np.repeat(np.arange(len(frames)), 2 * np.array(frames)).astype(np.float32)
+    features = np.roll(numbers, -LEAD)[None, None]
+    features[..., -LEAD:] = numbers[-1]
+    spoken = np.full(len(tokens), 3.0, np.float32)
+    timing = time_phrase(phrase, tokens, spoken)
+    return tokens, timing, stretched(Reading(spoken=spoken, borders=borders, features=features), tokens, timing)[0, 0]
+
+
+def test_every_letter_sounds_in_its_own_frames():
+    tokens, timing, features = laid(line((syllable("l", "a", "n"), [(1, 4, 60)])))
+    assert len(features) == 2 * timing.borders[-1]
+    for n in range(1, len(tokens) + 1):
+        middle = int(timing.borders[n] + timing.borders[n + 1]) - LEAD
+        assert features[middle] == pytest.approx(n, abs=0.51)
+    held = 2 * timing.borders[1 + [token.role for token in tokens].index(Role.NUCLEUS)] - LEAD
+    assert features[held + 8 : held + 80] == pytest.approx(2.0)
+
+
+def test_attack_keeps_its_speed_behind_the_silence():
+    _, timing, features = laid(line((syllable("s", "a"), [(2, 2, 60)])))
+    first = 2 * int(timing.borders[1]) - LEAD
+    assert not features[: first - 1].any()
+
+
+def test_rest_between_words_is_silent():
+    sung = ((syllable("l", "a"), [(1, 1, 60)]), (syllable("l", "a"), [(2.9, 1, 60)]))
+    tokens, timing, features = laid(line(*sung))
+    rest = 1 + [token.role for token in tokens].index(Role.PAUSE)
+    assert not features[2 * timing.borders[rest] + 4 : 2 * timing.borders[rest + 1] - LEAD - 4].any()
+    assert features[2 * timing.borders[rest] - 2 * LEAD] > 1
+
+
+def test_reading_is_on_the_notes():
+    class Heard(FakeKokoro):
+        def articulate(self, ids, style, frames, prosody):
+            self.hz = prosody.f0
+            return super().articulate(ids, style, frames, prosody)
+
+    kokoro, written = Heard(), line((syllable("l", "a"), [(1, 1, 57)]), (syllable("l", "a"), [(2, 1, 69)]))
+    phrase = line_phrases(written, score(written))[0]
+    tokens = phrase_tokens(phrase, kokoro.vocabulary)
+    ids = kokoro.vocabulary.encode(token.letter for token in tokens)
+    reading = read(kokoro, phrase, tokens, ids, kokoro.voices.style((("a", 1.0),), len(tokens)))
+    assert set(kokoro.hz) == {220.0, 440.0}
+    assert reading.features.shape[2] == 2 * reading.borders[-1]
