@@ -45,10 +45,10 @@ VOICES = (
 )
 
 
-def fixed_lines(language: Language, count: int) -> tuple[str, ...]:
-    """The first `count` lines of a language."""
+def fixed_lines(language: Language) -> tuple[str, ...]:
+    """The lines of a language, forty."""
     data = tomllib.loads((Path(__file__).parent / "data" / "song_lines.toml").read_text(encoding="utf-8"))
-    return tuple(data[str(language)][:count])
+    return tuple(data[str(language)])
 
 
 def on_a_tune(text: str, voice: BenchVoice, seed: int) -> tuple[VocalLine, Score]:

@@ -1,7 +1,7 @@
 """The singer's part of `bench/song.py`: every fixed line sung alone and judged."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,10 @@ from bench.song_measure_stats import Figure, mean, median, pooled_median, pooled
 from bench.song_measure_timbre import dnsmos
 from bench.song_measure_voice import held_drops_db, onset_errors_ms, pitch_cents, track
 from bench.song_measure_words import Ear, is_loop, word_errors
-from tutti.engines.song.model import Language
+from bench.song_speech import speak
 from tutti.engines.song.singer import Singer
 from tutti.engines.song.singer.phrases import line_phrases
-from tutti.models.runtime.kokoro import SAMPLE_RATE_HZ
+from tutti.models.runtime.kokoro import SAMPLE_RATE_HZ, Kokoro
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +27,7 @@ class JudgedLine:
     onsets_ms: np.ndarray
     drops_db: np.ndarray
     word_errors: int
+    spoken_errors: int
     words: int
     is_loop: bool
     sig: float
@@ -35,21 +36,23 @@ class JudgedLine:
     cost_s: float
 
 
-def judge_lines(singer: Singer, ear: Ear, voice: BenchVoice, count: int) -> list[JudgedLine]:
-    """The first `count` fixed lines of the voice's language, sung by it."""
-    return [_judge(singer, ear, voice, text, seed) for seed, text in enumerate(fixed_lines(voice.language, count))]
+def judge_lines(kokoro: Kokoro, ear: Ear, voice: BenchVoice, lines: range) -> Iterator[JudgedLine]:
+    """Those of the fixed lines of the voice's language, by number, sung by it one after the other."""
+    for number in lines:
+        yield _judge(kokoro, ear, voice, fixed_lines(voice.language)[number], number)
 
 
-def _judge(singer: Singer, ear: Ear, voice: BenchVoice, text: str, seed: int) -> JudgedLine:
+def _judge(kokoro: Kokoro, ear: Ear, voice: BenchVoice, text: str, seed: int) -> JudgedLine:
     line, score = on_a_tune(text, voice, seed)
     began = time.perf_counter()
-    sung = singer.sing(line, score, [(voice.name, 1.0)], seed)
+    sung = Singer(kokoro).sing(line, score, [(voice.name, 1.0)], seed)
     cost_s = time.perf_counter() - began
     phrases = line_phrases(line, score)
     notes = [note for phrase in phrases for syllable in phrase for note in syllable.notes]
     pitch = track(sung.audio, SAMPLE_RATE_HZ, sung.start_s)
     heard = ear.hear(sung.audio, SAMPLE_RATE_HZ, voice.language)
     wrong, words = word_errors(text, heard, voice.language)
+    spoken = ear.hear(speak(kokoro, line, score, [(voice.name, 1.0)]), SAMPLE_RATE_HZ, voice.language)
     scores = dnsmos(sung.audio, SAMPLE_RATE_HZ)
     return JudgedLine(
         text=text,
@@ -58,6 +61,7 @@ def _judge(singer: Singer, ear: Ear, voice: BenchVoice, text: str, seed: int) ->
         onsets_ms=onset_errors_ms(pitch, phrases),
         drops_db=held_drops_db(sung.audio, SAMPLE_RATE_HZ, sung.start_s, notes),
         word_errors=wrong,
+        spoken_errors=word_errors(text, spoken, voice.language)[0],
         words=words,
         is_loop=is_loop(heard, text),
         sig=scores["sig"],
@@ -67,12 +71,11 @@ def _judge(singer: Singer, ear: Ear, voice: BenchVoice, text: str, seed: int) ->
     )
 
 
-def voice_figures(lines: Iterable[JudgedLine], language: Language) -> dict[str, Figure]:
+def voice_figures(lines: Iterable[JudgedLine]) -> dict[str, Figure]:
     """The rows of the table for one voice."""
     judged = list(lines)
     plain = [line for line in judged if not line.is_loop]
     onsets = [line.onsets_ms for line in judged]
-    words = "pinyin error" if language is Language.MANDARIN else "word error"
     return {
         "pitch error, median cents": pooled_median([np.abs(line.cents) for line in judged]),
         "frames within 50 cents": pooled_rate(
@@ -81,7 +84,10 @@ def voice_figures(lines: Iterable[JudgedLine], language: Language) -> dict[str, 
         "onset, median ms": pooled_median(onsets),
         "onset, median of absolute ms": pooled_median([np.abs(errors) for errors in onsets]),
         "onset, 90 % of absolute ms": quantile90(np.abs(np.concatenate(onsets))),
-        words: pooled_rate([line.word_errors for line in plain], [line.words for line in plain]),
+        "words wrong (Mandarin: pinyin)": pooled_rate(
+            [line.word_errors for line in plain], [line.words for line in plain]
+        ),
+        "same lines spoken": pooled_rate([line.spoken_errors for line in judged], [line.words for line in judged]),
         "recogniser loops": mean([float(line.is_loop) for line in judged]),
         "held notes, median drop dB": pooled_median([line.drops_db for line in judged]),
         "held notes, 90 % drop dB": quantile90(np.concatenate([line.drops_db for line in judged])),
