@@ -13,10 +13,11 @@ import numpy as np
 from tutti.engines.song.model import LyricLine, Lyrics, LyricSection, SectionKind
 from tutti.engines.song.rhythm import bars_for
 
-# A listener expects a song, not a jingle: lengths grow from `_SHORTEST_S` with the number of lines up to `_FULL_S`.
+# A listener expects a song, not a jingle: lengths grow from `_SHORTEST_S` with the number of lines up to `_FULL_S`. Two
+# verses of eight lines make a song of a minute and a half even where punk hurries through them.
 _SHORTEST_S = 45.0
 _FULL_S = 96.0
-_LINE_S = 4.5
+_LINE_S = 5.75
 _INSTRUMENTAL_S = (90.0, 118.0)
 # What an instrumental plays between intro and outro, as far as its time goes, each for so many bars.
 _INSTRUMENTAL_BODY = (

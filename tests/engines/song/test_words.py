@@ -1,0 +1,36 @@
+"""The catalogue's own custom example as a song."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tutti.engines.song.plan import make_plan
+from tutti.engines.song.score import compose
+from tutti.engines.song.words import settle_words
+from tutti.intents import ClipSeat, Song
+
+_EXAMPLE = json.loads((Path(__file__).parents[2] / "data" / "suno" / "custom.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_catalogue_example_is_long_enough_for_its_continuation(seed):
+    """The third example goes on from a second of this song that must lie in it."""
+    song = Song(
+        seats=(ClipSeat(clip_id="a", seed=seed),),
+        lyrics=_EXAMPLE["prompt"],
+        title=_EXAMPLE["title"],
+        tags=_EXAMPLE["tags"],
+        longest_s=120.0,
+    )
+    brief, lyrics = settle_words(song, seed=seed, words_seed=seed)
+    plan = make_plan(brief, lyrics, seed, longest_s=song.longest_s)
+    assert brief.genre == "punk"
+    assert 90 <= compose(plan, lyrics, seed).duration_s <= song.longest_s
+
+
+def test_clips_of_one_song_sing_the_same_written_words():
+    song = Song(seats=(), description="a rainy market street at dusk, hopeful")
+    (one, first), (two, second) = (settle_words(song, seed=seed, words_seed=1) for seed in (1, 2))
+    assert first.text == second.text
+    assert one.title == two.title
