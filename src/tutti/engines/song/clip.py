@@ -72,10 +72,13 @@ def _produce(plan: Plan, score: Score, tools: Tools, on_progress: OnProgress) ->
     def sing_progress(share: float, note: str) -> None:
         on_progress(_SINGING_FROM + share * (_BAND_FROM - _SINGING_FROM), note)
 
-    sung = sing_score(tools.singer, score, plan, sing_progress, samples=length_samples(score))
-    on_progress(_BAND_FROM, "playing and mixing")
-    voices = Stems(tracks=sung.tracks) if sung.tracks else None
-    mixed = mix(voices, render_backing(score, plan, tools.player), score, plan)
+    def voices() -> Stems | None:
+        sung = sing_score(tools.singer, score, plan, sing_progress, samples=length_samples(score))
+        on_progress(_BAND_FROM, "playing and mixing")
+        return Stems(tracks=sung.tracks) if sung.tracks else None
+
+    # The mix alone holds the voices, and lets them go when it has used them.
+    mixed = mix(voices(), render_backing(score, plan, tools.player), score, plan)
     on_progress(_MASTER_FROM, "mastering")
     return master(mixed.audio, genre=plan.genre)
 

@@ -65,14 +65,19 @@ class _Buses:
 
 
 def mix(voices: Stems | None, backing: Iterable[tuple[str, Audio]], score: Score, plan: Plan) -> Mixed:
-    """Voice stems ("lead", and where sung "doubles", "harmony", "breaths") and band as one; None is instrumental."""
+    """Voice stems ("lead", and where sung "doubles", "harmony", "breaths") and band as one; None is instrumental.
+
+    A caller that keeps no name for the voice stems has their memory back before the band plays.
+    """
     desk, samples = find_desk(plan.genre), length_samples(score)
-    buses = _sum_stems(backing, score, desk, samples)
     beat_s = score.seconds_at(TICKS_PER_BEAT)
     if voices is None or "lead" not in voices.tracks:
-        band = _band(buses, score, plan, desk, singing=None)
+        band = _band(_sum_stems(backing, score, desk, samples), score, plan, desk, singing=None)
         return Mixed(audio=band, voice_db=None, backing_db=active_rms_db(band), voice_over_backing_db=None)
     voice = process_voice(voices, desk, beat_s=beat_s, samples=samples, seed=plan.seed)
+    # 250 MB in a song of four minutes.
+    del voices
+    buses = _sum_stems(backing, score, desk, samples)
     ride = _ride_curve(score, plan, desk, samples) * np.float32(_VOICE_RIDE)
     for sound in (voice.lead, voice.around, voice.wet):
         apply_gain(sound, ride, out=sound)

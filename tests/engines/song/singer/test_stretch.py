@@ -7,6 +7,7 @@ from tutti.engines.song.singer.reading import Reading, read
 from tutti.engines.song.singer.stretch import stretched
 from tutti.engines.song.singer.timing import LEAD_FRAMES, time_phrase
 from tutti.engines.song.singer.tokens import Role, phrase_tokens
+from tutti.models.runtime.kokoro import Prosody
 
 LEAD = 2 * LEAD_FRAMES
 
@@ -49,16 +50,33 @@ def test_rest_between_words_is_silent():
     assert features[2 * timing.borders[rest] - 2 * LEAD] > 1
 
 
-def test_reading_is_on_the_notes():
-    class Heard(FakeKokoro):
-        def articulate(self, ids, style, frames, prosody):
-            self.hz = prosody.f0
-            return super().articulate(ids, style, frames, prosody)
+class Unvoiced(FakeKokoro):
+    """Whispers, and keeps what it was asked to articulate."""
 
-    kokoro, written = Heard(), line((syllable("l", "a"), [(1, 1, 57)]), (syllable("l", "a"), [(2, 1, 69)]))
+    def prosody(self, ids, style, frames):
+        own = super().prosody(ids, style, frames)
+        return Prosody(f0=np.zeros_like(own.f0), energy=own.energy)
+
+    def articulate(self, ids, style, frames, prosody):
+        self.asked = prosody
+        return super().articulate(ids, style, frames, prosody)
+
+
+def reading_of(kokoro, *sung):
+    written = line(*sung)
     phrase = line_phrases(written, score(written))[0]
     tokens = phrase_tokens(phrase, kokoro.vocabulary)
     ids = kokoro.vocabulary.encode(token.letter for token in tokens)
-    reading = read(kokoro, phrase, tokens, ids, kokoro.voices.style((("a", 1.0),), len(tokens)))
-    assert set(kokoro.hz) == {220.0, 440.0}
+    return tokens, read(kokoro, phrase, tokens, ids, kokoro.voices.style((("a", 1.0),), len(tokens)))
+
+
+def test_vowels_are_read_in_full_voice_on_their_notes_and_consonants_as_spoken():
+    kokoro = Unvoiced()
+    tokens, reading = reading_of(kokoro, (syllable("s", "a"), [(1, 1, 57)]), (syllable("s", "a"), [(2, 1, 69)]))
     assert reading.features.shape[2] == 2 * reading.borders[-1]
+    sounds = kokoro.asked.f0 > 0
+    assert set(kokoro.asked.f0[sounds]) == {220.0, 440.0}
+    assert set(kokoro.asked.energy[sounds]) == {8.0}
+    assert set(kokoro.asked.energy[~sounds]) == {2.0}
+    for n, token in enumerate(tokens, 1):
+        assert sounds[2 * reading.borders[n]] == (token.role is Role.NUCLEUS)
