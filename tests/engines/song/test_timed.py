@@ -36,3 +36,7 @@ def test_json_reads_back():
     read = json.loads(to_json(lines))
     assert read[0]["text"] == MANDARIN[0]
     assert set(read[0]["syllables"][0]) == {"text", "start_s", "end_s", "ends_word"}
+
+
+def test_lrc_of_an_instrumental_is_its_head():
+    assert to_lrc((), title="A", artist="Tutti") == "[ti:A]\n[ar:Tutti]\n[by:Tutti]\n"

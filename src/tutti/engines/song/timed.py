@@ -1,5 +1,7 @@
 """When each word is heard: from the score to lines in seconds, and those as LRC and JSON."""
 
+from itertools import zip_longest
+
 import msgspec
 
 from tutti.engines.song.model import Score, TimedLine, TimedSyllable, VocalLine
@@ -30,7 +32,7 @@ def _timed(line: VocalLine, score: Score, offset_s: float) -> TimedLine:
 def to_lrc(lines: tuple[TimedLine, ...], *, title: str, artist: str) -> str:
     """The lines in LRC form, minutes and hundredths of seconds, an empty line before a pause of over four seconds."""
     rows = [f"[ti:{_one_row(title)}]", f"[ar:{_one_row(artist)}]", "[by:Tutti]"]
-    for line, following in zip(lines, (*lines[1:], None), strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         rows.append(f"[{_lrc_time(line.start_s)}]{_one_row(line.text)}")
         if following is None or following.start_s - line.end_s > 4:
             rows.append(f"[{_lrc_time(line.end_s)}]")
