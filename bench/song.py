@@ -90,14 +90,15 @@ def print_voices(kokoro: Kokoro, ear: Ear, options: argparse.Namespace) -> None:
 
 def print_songs(folder: Path, ear: Ear, options: argparse.Namespace) -> None:
     """One column a song."""
-    songs = [song for song in fixed_songs() if not options.only or song.name in options.only.split(",")]
+    every = fixed_songs()
+    songs = [song for song in every if not options.only or song.name in options.only.split(",")]
     columns = {}
     for n, song in enumerate(songs[: options.songs]):
         home = folder / song.name.replace(" ", "-")
         rendered = rendered_song(song.name, home, threads=options.threads)
         show_progress(n, min(options.songs, len(songs)), f"measuring {song.name}")
         rows = song_rows(rendered, home, ear)
-        if n == 0:
+        if song is every[0]:
             again = is_same_again(rendered, folder / f"{home.name}-again", threads=options.threads)
             rows["same seed, same mp3"] = "yes" if again else "NO"
         columns[song.name] = rows
