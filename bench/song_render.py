@@ -72,10 +72,10 @@ class StageClock:
         self._stage, self._since_s, self._told = "", time.perf_counter(), -1
 
     def progress(self, fraction: float, note: str = "") -> None:
-        """Take note of a stage's beginning; "singing line 3 of 8" belongs to "singing"."""
+        """Take note of a stage's beginning; the first word of a note names it ("singing line 3 of 8")."""
         now_s = time.perf_counter()
         self.stages_s[self._stage] = self.stages_s.get(self._stage, 0.0) + now_s - self._since_s
-        self._stage, self._since_s = note.split(" line ", maxsplit=1)[0], now_s
+        self._stage, self._since_s = note.partition(" ")[0], now_s
         if (percent := int(fraction * 20) * 5) != self._told:
             self._told = percent
             sys.stderr.write(f"\r{percent:3d} % {note:<40}")

@@ -4,7 +4,7 @@ A SoundFont is loaded once (`SoundFontPlayer`) and serves all parts and songs. S
 four-minute stem takes 85 MB and the mix needs each only once. No effects here: rooms belong to the mix.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from tutti.engines.song.dsp.space import pan
 from tutti.engines.song.guitar import AMP_BY_PROGRAM, AMPS, CLEAN_PROGRAM, Amp, amplify
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio, Note, Part, Plan, Score
 from tutti.errors import EngineError
+
+OnPart = Callable[[float, str], None]
 
 # Sound after the last bar: cymbals, strings and rooms die away.
 TAIL_S = 2.5
@@ -71,14 +73,18 @@ class SoundFontPlayer:
         return end
 
 
-def render_backing(score: Score, plan: Plan, player: SoundFontPlayer) -> Iterator[tuple[str, Audio]]:
+def render_backing(
+    score: Score, plan: Plan, player: SoundFontPlayer, on_part: OnPart = lambda _share, _name: None
+) -> Iterator[tuple[str, Audio]]:
     """(part name, stem) of every part with notes, in score order: float32, shape (2, `length_samples`).
 
-    Raises `EngineError` when a part with notes comes out silent.
+    `on_part` is told 0..1 and what is played before each part, and may raise to stop. Raises
+    `EngineError` when a part with notes comes out silent.
     """
     for index, part in enumerate(score.parts):
         if not part.notes:
             continue
+        on_part(index / len(score.parts), part.name)
         # Not bound to a name here: the consumer alone decides how long the stem lives.
         yield part.name, _checked(_render_part(part, score, plan, player, seed=plan.seed + index), part)
 

@@ -74,11 +74,13 @@ def _produce(plan: Plan, score: Score, tools: Tools, on_progress: OnProgress) ->
 
     def voices() -> Stems | None:
         sung = sing_score(tools.singer, score, plan, sing_progress, samples=length_samples(score))
-        on_progress(_BAND_FROM, "playing and mixing")
         return Stems(tracks=sung.tracks) if sung.tracks else None
 
+    def band_progress(share: float, name: str) -> None:
+        on_progress(_BAND_FROM + share * (_MASTER_FROM - _BAND_FROM), f"playing {name}")
+
     # The mix alone holds the voices, and lets them go when it has used them.
-    mixed = mix(voices(), render_backing(score, plan, tools.player), score, plan)
+    mixed = mix(voices(), render_backing(score, plan, tools.player, band_progress), score, plan)
     on_progress(_MASTER_FROM, "mastering")
     return master(mixed.audio, genre=plan.genre)
 
