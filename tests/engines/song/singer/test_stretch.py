@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from tests.engines.song.singer.music import LETTERS, FakeKokoro, line, score, syllable
+from tutti.engines.song.singer.direct import sing_phrase
+from tutti.engines.song.singer.manner import LEAD as LEAD_MANNER
 from tutti.engines.song.singer.phrases import line_phrases
 from tutti.engines.song.singer.reading import Reading, read
 from tutti.engines.song.singer.stretch import stretched
@@ -23,7 +25,7 @@ def laid(written):
     features[..., -LEAD:] = numbers[-1]
     spoken = np.full(len(tokens), 3.0, np.float32)
     timing = time_phrase(phrase, tokens, spoken)
-    return tokens, timing, stretched(Reading(spoken=spoken, borders=borders, features=features), tokens, timing)[0, 0]
+    return tokens, timing, stretched(Reading(borders=borders, features=features), tokens, timing)[0, 0]
 
 
 def test_every_letter_sounds_in_its_own_frames():
@@ -67,7 +69,8 @@ def reading_of(kokoro, *sung):
     phrase = line_phrases(written, score(written))[0]
     tokens = phrase_tokens(phrase, kokoro.vocabulary)
     ids = kokoro.vocabulary.encode(token.letter for token in tokens)
-    return tokens, read(kokoro, phrase, tokens, ids, kokoro.voices.style((("a", 1.0),), len(tokens)))
+    style = kokoro.voices.style((("a", 1.0),), len(tokens))
+    return tokens, read(kokoro, phrase, tokens, ids=ids, style=style, frames=np.full(len(tokens) + 2, 3))
 
 
 def test_vowels_are_read_in_full_voice_on_their_notes_and_consonants_as_spoken():
@@ -80,3 +83,11 @@ def test_vowels_are_read_in_full_voice_on_their_notes_and_consonants_as_spoken()
     assert set(kokoro.asked.energy[~sounds]) == {2.0}
     for n, token in enumerate(tokens, 1):
         assert sounds[2 * reading.borders[n]] == (token.role is Role.NUCLEUS)
+
+
+@pytest.mark.parametrize(("tone", "is_read_at_speaking_lengths"), [(0, True), (4, False)])
+def test_english_is_stretched_and_mandarin_asked_for_as_long_as_it_is_sung(tone, is_read_at_speaking_lengths):
+    kokoro, written = Unvoiced(), line((syllable("l", "a", tone=tone), [(1, 8, 57)]))
+    sing_phrase(kokoro, line_phrases(written, score(written))[0], (("a", 1.0),), LEAD_MANNER, np.random.default_rng(1))
+    sung = len(kokoro.calls[0][1])
+    assert (len(kokoro.asked.f0) < sung) == is_read_at_speaking_lengths

@@ -1,10 +1,16 @@
-"""One phrase sung: a reading of it, stretched onto the score's durations and sounded at its pitch."""
+"""One phrase sung: articulated at the score's durations and sounded at its pitch.
+
+English is read at the speed of speech and the reading stretched; Mandarin is asked of the network at the sung lengths,
+which its shorter, evenly long syllables bear well. The other way round more is misheard: English 0.40 of the words
+against 0.08 and 0.04 (two voices, 16 lines), Mandarin 0.26 of the syllables against 0.10 (12 lines).
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tutti.engines.song.singer.energy import energy_curve
 from tutti.engines.song.singer.manner import Manner
 from tutti.engines.song.singer.phrases import Phrase
 from tutti.engines.song.singer.pitch import pitch_curve
@@ -12,7 +18,7 @@ from tutti.engines.song.singer.reading import read
 from tutti.engines.song.singer.stretch import stretched
 from tutti.engines.song.singer.timing import time_phrase
 from tutti.engines.song.singer.tokens import phrase_tokens
-from tutti.models.runtime.kokoro import Kokoro
+from tutti.models.runtime.kokoro import Kokoro, Prosody
 from tutti.models.runtime.kokoro.voices import Blend
 
 
@@ -29,8 +35,13 @@ def sing_phrase(kokoro: Kokoro, phrase: Phrase, blend: Blend, manner: Manner, rn
     tokens = phrase_tokens(phrase, kokoro.vocabulary)
     ids = kokoro.vocabulary.encode(token.letter for token in tokens)
     style = kokoro.voices.style(blend, len(tokens))
-    reading = read(kokoro, phrase, tokens, ids, style)
-    timing = time_phrase(phrase, tokens, reading.spoken)
+    spoken = kokoro.durations(ids, style)
+    timing = time_phrase(phrase, tokens, spoken[1:-1])
     hz = pitch_curve(phrase, tokens, timing, manner, rng)
-    audio = np.nan_to_num(kokoro.sound(stretched(reading, tokens, timing), style, hz))
-    return SungPhrase(audio=audio, start_s=timing.start_s + manner.late_s)
+    frames = np.maximum(1, np.round(spoken)).astype(np.int64)
+    if any(sung.syllable.tone for sung in phrase):
+        energy = energy_curve(tokens, timing, kokoro.prosody(ids, style, frames).energy, frames)
+        features = kokoro.articulate(ids, style, timing.frames, Prosody(f0=hz, energy=energy))
+    else:
+        features = stretched(read(kokoro, phrase, tokens, ids=ids, style=style, frames=frames), tokens, timing)
+    return SungPhrase(audio=np.nan_to_num(kokoro.sound(features, style, hz)), start_s=timing.start_s + manner.late_s)

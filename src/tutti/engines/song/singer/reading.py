@@ -27,30 +27,35 @@ _FULL_FROM, _FULL_UNTIL = -2, -4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """A reading's letters in frames of 25 ms and how they are articulated."""
+    """How a reading's letters are articulated."""
 
-    # float32 of shape (tokens,): what each letter lasts, before rounding.
-    spoken: NDArray[np.float32]
-    # int64 of shape (tokens + 3,): where the silence before, each letter and the silence after begin, and the end.
+    # int64 of shape (tokens + 3,), frames of 25 ms: where the silence before, each letter and the silence after begin,
+    # and the end.
     borders: NDArray[np.int64]
     # float32 of shape (1, channels, 2 * frames): `Kokoro.articulate`.
     features: NDArray[np.float32]
 
 
 def read(
-    kokoro: Kokoro, phrase: Phrase, tokens: Sequence[Token], ids: NDArray[np.int64], style: NDArray[np.float32]
+    kokoro: Kokoro,
+    phrase: Phrase,
+    tokens: Sequence[Token],
+    *,
+    ids: NDArray[np.int64],
+    style: NDArray[np.float32],
+    frames: NDArray[np.int64],
 ) -> Reading:
-    """The phrase at natural speed, each syllable already at its note's pitch so that it has that pitch's timbre."""
-    spoken = kokoro.durations(ids, style)
-    frames = np.maximum(1, np.round(spoken)).astype(np.int64)
+    """The phrase with letters of spoken lengths `frames` (shape (tokens + 2,)), each syllable already at its note.
+
+    Its timbre is then that of the pitch it will be sung at.
+    """
     borders = np.concatenate([[0], np.cumsum(frames)]).astype(np.int64)
     own = kokoro.prosody(ids, style, frames)
     full = _full_vowels(tokens, borders)
     is_voiced = full | (own.f0 >= _VOICED_FROM_HZ)
     hz = np.where(is_voiced, _notes_hz(phrase, tokens, borders), 0.0).astype(np.float32)
     energy = np.where(full, np.maximum(own.energy, np.float32(_VOWEL_ENERGY)), own.energy)
-    features = kokoro.articulate(ids, style, frames, Prosody(f0=hz, energy=energy))
-    return Reading(spoken=spoken[1:-1], borders=borders, features=features)
+    return Reading(borders=borders, features=kokoro.articulate(ids, style, frames, Prosody(f0=hz, energy=energy)))
 
 
 def _full_vowels(tokens: Sequence[Token], borders: NDArray[np.int64]) -> NDArray[np.bool_]:
