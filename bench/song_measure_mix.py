@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyloudnorm
@@ -26,17 +25,6 @@ class MixMeasures:
     # Of left and right, -1..1; and what is lost when both are summed.
     correlation: float
     mono_loss_db: float
-
-
-def decode(path: Path) -> tuple[np.ndarray, int]:
-    """A sound file as float32 of shape (channels, samples) and its rate; opened as bytes of a known format only."""
-    import av  # noqa: PLC0415 - heavy
-
-    with path.open("rb") as file, av.open(file, format=path.suffix.removeprefix(".")) as container:
-        stream = container.streams.audio[0]
-        to_float = av.AudioResampler(format="fltp", layout="stereo", rate=stream.rate)
-        frames = [part.to_ndarray() for frame in container.decode(stream) for part in to_float.resample(frame)]
-        return np.concatenate(frames, axis=1), int(stream.rate)
 
 
 def measure_mix(audio: np.ndarray, rate_hz: int) -> MixMeasures:

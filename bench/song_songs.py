@@ -11,14 +11,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from bench.song_measure_mix import beat_grid, decode, measure_mix, section_contrast_lu
+from bench.song_measure_mix import beat_grid, measure_mix, section_contrast_lu
 from bench.song_measure_stats import mean, median, pooled_median, pooled_rate
 from bench.song_measure_timbre import dnsmos
 from bench.song_measure_voice import held_drops_db, onset_errors_ms, pitch_cents, track
 from bench.song_measure_words import Ear, is_loop, word_errors
 from bench.song_render import RenderedSong
 from tutti.engines.song.measures import difference, measure
-from tutti.engines.song.model import Plan, Score, SectionKind, VocalLine
+from tutti.engines.song.model import SAMPLE_RATE_HZ, Plan, Score, SectionKind, VocalLine
+from tutti.engines.song.mp3 import decode_mp3
 from tutti.engines.song.record import ClipRecord, read_record
 from tutti.engines.song.singer.phrases import line_phrases
 from tutti.intents import ClipResult
@@ -74,7 +75,7 @@ def is_same_again(song: RenderedSong, folder: Path, *, threads: int) -> bool:
 
 def _clip_rows(clip: ClipResult, folder: Path, number: int, ear: Ear) -> dict[str, str]:
     record = read_record(_file(clip, "plan"))
-    audio, rate_hz = decode(_file(clip, "audio"))
+    audio, rate_hz = decode_mp3(_file(clip, "audio").read_bytes()), SAMPLE_RATE_HZ
     leads = list(_leads(folder / f"lead-{number}.npz"))
     return {
         "length, s": f"{audio.shape[1] / rate_hz:.0f}",

@@ -106,6 +106,12 @@ def test_mp3_keeps_the_level():
     assert np.sqrt(np.square(heard).mean()) == pytest.approx(0.3 / np.sqrt(2), rel=0.01)
 
 
+def test_mp3_keeps_the_time():
+    click = np.zeros((2, 88_200), np.float32)
+    click[:, 44_100] = 0.9
+    assert np.argmax(np.abs(decode_mp3(encode_mp3(click))[0])) == 44_100
+
+
 def test_all_files_of_a_clip_are_there(mastered, tmp_path):
     record = ClipRecord(
         request=Song(seats=(ClipSeat(clip_id="a", seed=5),), lyrics="x"),

@@ -34,8 +34,15 @@ def encode_mp3(audio: Audio) -> bytes:
     return bytes(encoded)
 
 
+# What the encoder puts before the sound, measured with a click; a continuation would come in that much off the beat.
+_DELAY_SAMPLES = 1105
+
+
 def decode_mp3(content: bytes) -> Audio:
-    """The samples that a decoder gives: float32, shape (2, samples); some exceed 1 where the sound was near it."""
+    """The samples of an MP3 of ours: float32, shape (2, samples); some exceed 1 where the sound was near it.
+
+    They begin where the encoded sound began; up to two frames of silence may follow it.
+    """
     with av.open(BytesIO(content), mode="r", format="mp3") as container:
         frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
-    return np.concatenate(frames, axis=1, dtype=np.float32)
+    return np.concatenate(frames, axis=1, dtype=np.float32)[:, _DELAY_SAMPLES:]
