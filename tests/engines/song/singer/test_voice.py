@@ -49,12 +49,12 @@ def test_line_without_syllables_is_silence():
 
 
 def test_song_has_the_tracks_that_are_sung():
-    lines_ = (sung_line(), sung_line(doubled=True, harmony_pitches=(64, 69)))
+    lines_ = (sung_line(), sung_line(doubled=True, harmony_pitches=(64, 69)), sung_line(doubled=True))
     told = []
     song = sing_score(Singer(FakeKokoro()), score(*lines_), plan(), lambda done, _: told.append(done))
     assert set(song.tracks) == {"lead", "doubles", "harmony", "breaths"}
     assert {track.shape for track in song.tracks.values()} == {(2, 8 * 44_100)}
-    assert [(timed.start_s, timed.end_s) for timed in song.lines] == [(1.0, 3.0)] * 2
+    assert [(timed.start_s, timed.end_s) for timed in song.lines] == [(1.0, 3.0)] * 3
     assert told == sorted(told)
     assert (told[0], told[-1]) == (0.0, 1.0)
 
@@ -100,3 +100,15 @@ def test_breath_needs_time(onset_s, free_from_s, breathes):
         audio, start_s = breath
         assert free_from_s <= start_s < start_s + len(audio) / 44_100 <= onset_s
         assert 0.001 < np.sqrt(np.mean(audio**2)) < 0.01
+
+
+def test_what_returns_is_sung_once_and_laid_at_each_of_its_places():
+    kokoro = FakeKokoro()
+    later = line((syllable("t", "a", text="ta"), [(10, 1, 57)]), (syllable("n", "a", text="na"), [(11, 3, 60)]))
+    other = line((syllable("t", "a", text="ta"), [(6, 1, 57)]), (syllable("n", "a", text="na"), [(7, 2, 60)]))
+    song = sing_score(Singer(kokoro), score(sung_line(), other, later), plan(), lambda *_: None)
+    assert len(kokoro.calls) == 2
+    assert [(timed.start_s, timed.end_s) for timed in song.lines] == [(1.0, 3.0), (3.0, 4.5), (5.0, 7.0)]
+    lead = np.abs(song.tracks["lead"][0])
+    starts = [np.flatnonzero(lead[round(at * 44_100) - 8000 :] > 0.05)[0] - 8000 for at in (1.0, 5.0)]
+    assert abs(starts[0] - starts[1]) < 0.012 * 44_100

@@ -45,7 +45,10 @@ class PlacedTake:
 
 
 def takes_of(number: int, line: VocalLine, blend: Blend, backing: Blend) -> list[PlacedTake]:
-    """What is sung for a line: the lead, and its double and harmony where it has them."""
+    """What is sung for a line: the lead, and its harmony, or else its double, where it has them.
+
+    Both at once cost half as much singing again and the words suffer: two voices around the lead blur it.
+    """
     if not line.syllables:
         return []
     offset = line.syllables[0].notes[0].onset_ticks
@@ -53,10 +56,10 @@ def takes_of(number: int, line: VocalLine, blend: Blend, backing: Blend) -> list
     # Its harmony may differ from chorus to chorus where the tune does not.
     tune = replace(moved, doubled=False, harmony_pitches=())
     takes = [Take(track="lead", line=tune, blend=blend, manner=LEAD)]
-    if line.doubled:
-        takes.append(Take(track="doubles", line=tune, blend=backing, manner=DOUBLE))
     if line.doubled and line.harmony_pitches:
         takes.append(Take(track="harmony", line=moved, blend=backing, manner=HARMONY))
+    elif line.doubled:
+        takes.append(Take(track="doubles", line=tune, blend=backing, manner=DOUBLE))
     return [PlacedTake(number=number, offset_ticks=offset, take=take) for take in takes]
 
 
