@@ -44,9 +44,9 @@ class Desk:
     # Changes of channel levels in dB, by channel name.
     levels: dict[str, float] = field(default_factory=dict)
     # How much softer than the liveliest section the backing is where the plan's energy is 0.
-    ride_db: float = 5.0
+    ride_db: float = 7.5
     # Drive into the master's soft clipping: loud genres have less crest.
-    drive_db: float = 1.5
+    drive_db: float = 3.0
     # Side signal against its natural level, on the master.
     width: float = 1.1
 
@@ -96,7 +96,7 @@ DESKS: dict[str, Desk] = {
         voice_room=0.2,
         echo=0.1,
         levels={"drums": 1, "guitar": 2.5, "rhythm": 2.5},
-        drive_db=3,
+        drive_db=4.5,
         voice_over_backing_db=1.0,
     ),
     "punk": Desk(
@@ -106,8 +106,8 @@ DESKS: dict[str, Desk] = {
         voice_room=0.14,
         echo=0.06,
         levels={"drums": 1.5, "guitar": 3.5, "rhythm": 3.5, "bass": 1},
-        ride_db=3.5,
-        drive_db=4,
+        ride_db=6.0,
+        drive_db=5.5,
         voice_over_backing_db=1.0,
     ),
     "ballad": Desk(
@@ -116,8 +116,8 @@ DESKS: dict[str, Desk] = {
         voice_room_s=2.3,
         voice_room=0.42,
         levels={"drums": -3, "keys": 2, "piano": 2, "strings": 1.5},
-        ride_db=6.0,
-        drive_db=0.5,
+        ride_db=8.0,
+        drive_db=2,
         voice_over_backing_db=2.2,
     ),
     "edm": Desk(
@@ -126,7 +126,7 @@ DESKS: dict[str, Desk] = {
         room_s=1.2,
         echo=0.16,
         levels={"drums": 1.5, "bass": 1, "pad": 2, "synth": 2, "lead": 1.5, "arp": 1.5},
-        drive_db=3.5,
+        drive_db=5,
         width=1.2,
     ),
     "chinese": Desk(
@@ -135,16 +135,14 @@ DESKS: dict[str, Desk] = {
         voice_room_s=2.0,
         voice_room=0.38,
         levels={"drums": -2, "pluck": 3, "strings": 2, "lead": 1},
-        drive_db=1.0,
+        drive_db=2.5,
         voice_over_backing_db=2.0,
     ),
-    "hip-hop": Desk(pump_db=2.5, voice_room=0.16, echo=0.08, levels={"drums": 2, "bass": 2}, drive_db=2.5),
+    "hip-hop": Desk(pump_db=2.5, voice_room=0.16, echo=0.08, levels={"drums": 2, "bass": 2}, drive_db=4),
     "rnb": Desk(pump_db=2.0, voice_room=0.25, levels={"drums": 0.5, "keys": 1}, width=1.15),
-    "jazz": Desk(pump_db=0.0, room_s=1.2, voice_room=0.2, echo=0.05, levels={"drums": -2, "keys": 1.5}, drive_db=0.5),
-    "lofi": Desk(pump_db=2.5, voice_room=0.25, levels={"keys": 1.5}, drive_db=2.5, width=1.0),
-    "folk": Desk(
-        pump_db=0.0, room_s=1.1, voice_room=0.22, levels={"guitar": 2}, drive_db=0.5, voice_over_backing_db=2.0
-    ),
+    "jazz": Desk(pump_db=0.0, room_s=1.2, voice_room=0.2, echo=0.05, levels={"drums": -2, "keys": 1.5}, drive_db=2),
+    "lofi": Desk(pump_db=2.5, voice_room=0.25, levels={"keys": 1.5}, drive_db=4, width=1.0),
+    "folk": Desk(pump_db=0.0, room_s=1.1, voice_room=0.22, levels={"guitar": 2}, drive_db=2, voice_over_backing_db=2.0),
 }
 
 
