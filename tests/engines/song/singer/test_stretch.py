@@ -79,7 +79,7 @@ def test_vowels_are_read_in_full_voice_on_their_notes_and_consonants_as_spoken()
     assert reading.features.shape[2] == 2 * reading.borders[-1]
     sounds = kokoro.asked.f0 > 0
     assert set(kokoro.asked.f0[sounds]) == {220.0, 440.0}
-    assert set(kokoro.asked.energy[sounds]) == {8.0}
+    assert set(kokoro.asked.energy[sounds]) == {12.0}
     assert set(kokoro.asked.energy[~sounds]) == {2.0}
     for n, token in enumerate(tokens, 1):
         assert sounds[2 * reading.borders[n]] == (token.role is Role.NUCLEUS)
