@@ -31,7 +31,7 @@ class Desk:
     """What a genre wants of the whole."""
 
     # RMS of the lead over the rest while it sings.
-    voice_over_backing_db: float = 1.5
+    voice_over_backing_db: float = 2.5
     # How far the kick pushes bed and bass down, and how long they take to come back.
     pump_db: float = 1.5
     pump_s: float = 0.14
@@ -97,7 +97,7 @@ DESKS: dict[str, Desk] = {
         echo=0.1,
         levels={"drums": 1, "guitar": 2.5, "rhythm": 2.5},
         drive_db=4.5,
-        voice_over_backing_db=1.0,
+        voice_over_backing_db=2.0,
     ),
     "punk": Desk(
         pump_db=0.5,
@@ -108,7 +108,7 @@ DESKS: dict[str, Desk] = {
         levels={"drums": 1.5, "guitar": 3.5, "rhythm": 3.5, "bass": 1},
         ride_db=6.0,
         drive_db=5.5,
-        voice_over_backing_db=1.0,
+        voice_over_backing_db=2.0,
     ),
     "ballad": Desk(
         pump_db=0.5,
@@ -118,7 +118,7 @@ DESKS: dict[str, Desk] = {
         levels={"drums": -3, "keys": 2, "piano": 2, "strings": 1.5},
         ride_db=8.0,
         drive_db=2,
-        voice_over_backing_db=2.2,
+        voice_over_backing_db=3.0,
     ),
     "edm": Desk(
         pump_db=7.0,
@@ -136,13 +136,13 @@ DESKS: dict[str, Desk] = {
         voice_room=0.38,
         levels={"drums": -2, "pluck": 3, "strings": 2, "lead": 1},
         drive_db=2.5,
-        voice_over_backing_db=2.0,
+        voice_over_backing_db=3.0,
     ),
     "hip-hop": Desk(pump_db=2.5, voice_room=0.16, echo=0.08, levels={"drums": 2, "bass": 2}, drive_db=4),
     "rnb": Desk(pump_db=2.0, voice_room=0.25, levels={"drums": 0.5, "keys": 1}, width=1.15),
     "jazz": Desk(pump_db=0.0, room_s=1.2, voice_room=0.2, echo=0.05, levels={"drums": -2, "keys": 1.5}, drive_db=2),
     "lofi": Desk(pump_db=2.5, voice_room=0.25, levels={"keys": 1.5}, drive_db=4, width=1.0),
-    "folk": Desk(pump_db=0.0, room_s=1.1, voice_room=0.22, levels={"guitar": 2}, drive_db=2, voice_over_backing_db=2.0),
+    "folk": Desk(pump_db=0.0, room_s=1.1, voice_room=0.22, levels={"guitar": 2}, drive_db=2, voice_over_backing_db=3.0),
 }
 
 
