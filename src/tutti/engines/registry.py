@@ -49,8 +49,8 @@ def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
             kinds=frozenset({"song"}),
             # VmHWM was 1,487 MB on a sung song of 230 s, 1,150 MB on ones of 100 s (`script/bench song`).
             peak_memory_mb=1500,
-            # The longest stage that says nothing, writing a clip's files, took 15 s for 230 s of song; songs may be twice
-            # as long, and engines are niced on machines that may be many times as busy.
+            # The longest stage that says nothing, writing a clip's files, took 15 s for 230 s of song; songs may be
+            # twice as long, and engines are niced on machines that may be many times as busy.
             silence_s=300.0,
             count=settings.song_workers,
             cores=_song_cores(settings),
