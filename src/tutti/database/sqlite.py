@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -31,9 +30,7 @@ Operation = Callable[[Connection], T]
 Verb = Callable[[Connection, Sequence[Ask]], Sequence[T | TuttiError]]
 
 # More operations in one transaction gain nothing more, and a spoilt batch is run again.
-_MOST_OPERATIONS = 256
-# About the time of one flush of a good disk: it makes groups whole (128 of 128 askers instead of 62 and 66).
-_LINGER_S = 0.0002
+_ENOUGH_OPERATIONS = 256
 
 
 class _Job(NamedTuple):
@@ -63,7 +60,9 @@ class Writer:
         """Open the database for the running event loop. Raises `StoreError`."""
         self._loop = asyncio.get_running_loop()
         self._connection = open_for_writing(path)
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        # What was asked for in this turn of the loop, then what was handed over in turns before; None ends the thread.
+        self._asked: list[_Job] = []
+        self._handed_over: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._is_closed = False
         self._thread = threading.Thread(target=self._work, name="tutti-writer", daemon=True)
         self._thread.start()
@@ -85,15 +84,23 @@ class Writer:
         if self._is_closed:
             raise StoreError("The database is closed: the server is shutting down.")
         future = self._loop.create_future()
-        self._jobs.put(_Job(verb, ask, future))
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
+        self._asked.append(_Job(verb, ask, future))
         return future
+
+    def _hand_over(self) -> None:
+        """Wake the thread once for all who asked in one turn of the loop, so that they travel together."""
+        asked, self._asked = self._asked, []
+        self._handed_over.put(asked)
 
     async def close(self) -> None:
         """Commit what was asked for, then close the file."""
         if self._is_closed:
             return
         self._is_closed = True
-        self._jobs.put(None)
+        self._hand_over()
+        self._handed_over.put(None)
         await asyncio.to_thread(self._thread.join)
         self._connection.close()
 
@@ -108,17 +115,15 @@ class Writer:
                     self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
 
     def _next_batch(self) -> tuple[list[_Job], bool]:
-        """Wait for one job, take what else is there; False when no more will come."""
+        """Wait for jobs, take what else is there; False when no more will come."""
         batch: list[_Job] = []
-        job = self._jobs.get()
-        # The first of many who ask at once wakes this thread; the others get their time to join it.
-        time.sleep(_LINGER_S)
+        jobs = self._handed_over.get()
         with contextlib.suppress(queue.Empty):
-            while job is not None:
-                batch.append(job)
-                if len(batch) == _MOST_OPERATIONS:
+            while jobs is not None:
+                batch += jobs
+                if len(batch) >= _ENOUGH_OPERATIONS:
                     return batch, True
-                job = self._jobs.get_nowait()
+                jobs = self._handed_over.get_nowait()
             return batch, False
         return batch, True
 
