@@ -16,7 +16,7 @@ from tutti.engines.song.model import SAMPLE_RATE_HZ
 from tutti.engines.song.mp3 import decode_mp3
 from tutti.engines.song.record import read_record
 from tutti.errors import EngineError, ModelFileError
-from tutti.intents import ClipResult, ClipSeat, ContinuedClip, LyricsWish, Song
+from tutti.intents import ClipResult, ClipSeat, GoOn, LyricsWish, Song, SourceClip
 from tutti.models.store import ModelStore
 from tutti.settings import user_cache_dir
 
@@ -116,7 +116,7 @@ def test_continuation_goes_on_in_the_same_key_and_tempo_without_a_step(played, r
         PLAYED,
         seats=(ClipSeat(clip_id="c", seed=9),),
         longest_s=old.duration_s + 6.0,
-        continues=ContinuedClip(clip_id="b", at_s=at_s, plan_key="plan", audio_key="audio"),
+        source=GoOn(clip=SourceClip(clip_id="b", plan_key="plan", audio_key="audio"), at_s=at_s),
     )
     inputs = {"plan": Path(old.files["plan"]), "audio": Path(old.files["audio"])}
     new, _ = rendering.run(more, "more", inputs)

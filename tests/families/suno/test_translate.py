@@ -109,7 +109,7 @@ def test_version_is_told_by_its_row(mv, major, model_name, longest_s):
 def test_continuation_takes_the_clips_record(continue_at, at_s):
     continued = to_continued(SubmitMusic(continue_clip_id="c1", continue_at=continue_at), [part(CLIP)])
     assert continued.at_s == at_s
-    assert (continued.plan_key, continued.audio_key) == ("results/t/1/plan.json", "results/t/1/audio.mp3")
+    assert (continued.clip.plan_key, continued.clip.audio_key) == ("results/t/1/plan.json", "results/t/1/audio.mp3")
 
 
 @pytest.mark.parametrize("continue_at", [-0.1, 96.6, 1e300])

@@ -137,7 +137,9 @@ async def test_named_blobs_lie_ready_as_files(submit, now, shelf, work):
         yield Done(result={key: path.read_text() + path.suffix for key, path in inputs.items()})
 
     shelf.blobs = {"results/a/1/plan.json": b"the plan", "other": b"not named"}
-    task = await submit(intent=b'{"kind":"song","seats":[],"continues":{"plan_key":"results/a/1/plan.json","at_s":1}}')
+    task = await submit(
+        intent=b'{"kind":"song","seats":[],"source":{"how":"go-on","clip":{"plan_key":"results/a/1/plan.json"},"at_s":1}}'
+    )
     async with work(ScriptedRunner(script)):
         await eventually(state_is(now, task, TaskState.SUCCEEDED))
     assert (await now(task)).output == b'{"results/a/1/plan.json":"the plan.json"}'

@@ -18,7 +18,8 @@ from tutti.engines.song.score import compose
 from tutti.engines.song.singer import sing_score
 from tutti.engines.song.tools import Tools
 from tutti.engines.song.words import settle_words
-from tutti.intents import ClipResult, ClipSeat, ContinuedClip, Song
+from tutti.errors import InvalidRequestError
+from tutti.intents import ClipResult, ClipSeat, GoOn, Song
 
 # Told 0..1 and what is being done; may raise to stop.
 OnProgress = Callable[[float, str], None]
@@ -60,10 +61,16 @@ def make_clip(
     return _result(seat, record, mastered, {name: str(path) for name, path in files.items()})
 
 
-def earlier_of(continued: ContinuedClip, inputs: dict[str, Path]) -> Earlier:
-    """The earlier clip out of a job's local files. Raises `EngineError` for a plan that cannot be read."""
-    record = read_record(inputs[continued.plan_key])
-    return Earlier(record=record, audio=inputs[continued.audio_key], at_s=continued.at_s)
+def earlier_of(source: GoOn, inputs: dict[str, Path]) -> Earlier:
+    """The earlier clip out of a job's local files.
+
+    Raises `EngineError` for a plan that cannot be read, `InvalidRequestError` when the clip has none.
+    """
+    clip = source.clip
+    if clip.plan_key is None:
+        raise InvalidRequestError("The clip has no plan to go on from.", field="continue_clip_id", subject=clip.clip_id)
+    record = read_record(inputs[clip.plan_key])
+    return Earlier(record=record, audio=inputs[clip.audio_key], at_s=source.at_s)
 
 
 def _produce(plan: Plan, score: Score, tools: Tools, on_progress: OnProgress) -> Mastered:

@@ -9,7 +9,7 @@ from tutti.engines.engine import Job, Reporter
 from tutti.engines.song.clip import earlier_of, make_clip
 from tutti.engines.song.tools import Tools, load_tools
 from tutti.errors import EngineError
-from tutti.intents import Song, SongResult
+from tutti.intents import GoOn, Song, SongResult
 from tutti.models.store import ModelStore
 from tutti.models.store import Progress as PullProgress
 
@@ -32,7 +32,7 @@ class SongEngine:
         if not isinstance(song, Song):
             raise EngineError(f"The song engine does not serve {song.kind!r}.")
         tools = self._loaded(report)
-        earlier = earlier_of(song.continues, job.inputs) if song.continues else None
+        earlier = earlier_of(song.source, job.inputs) if isinstance(song.source, GoOn) else None
         clips = []
         for index in range(len(song.seats)):
 

@@ -8,7 +8,7 @@ import msgspec
 
 from tutti.families.services import Link
 from tutti.families.suno.versions import version_of
-from tutti.intents import ClipResult, ClipSeat, LyricsResult, Song
+from tutti.intents import ClipResult, ClipSeat, GoOn, LyricsResult, Song
 from tutti.tasks.model import Task, TaskPart
 from tutti.tasks.render import Renderer
 from tutti.tasks.states import TaskState
@@ -103,7 +103,7 @@ def _clip(task: Task, song: Song, clip: ClipResult | ClipSeat, *, task_status: s
     status = "complete" if isinstance(clip, ClipResult) else _CLIP_STATUS[task_status]
     told = clip if isinstance(clip, ClipResult) else _promised(song, clip)
     files = {name: link(key, name=file_name(told.title, name, key)) for name, key in told.files.items()}
-    continued = song.continues
+    continued = _continued(song)
     return Clip(
         id=told.clip_id,
         title=told.title,
@@ -132,14 +132,18 @@ def _promised(song: Song, seat: ClipSeat) -> ClipResult:
     return ClipResult(clip_id=seat.clip_id, title=song.title, tags=song.tags, lyrics=song.lyrics or "")
 
 
+def _continued(song: Song) -> GoOn | None:
+    return song.source if isinstance(song.source, GoOn) else None
+
+
 def _metadata(song: Song, told: ClipResult, *, failure: str | None) -> ClipMetadata:
-    continued = song.continues
+    continued = _continued(song)
     return ClipMetadata(
         tags=told.tags,
         prompt=told.lyrics,
         gpt_description_prompt=song.description or None,
-        audio_prompt_id=continued.clip_id if continued else None,
-        history=[{"id": continued.clip_id, "continue_at": continued.at_s}] if continued else None,
+        audio_prompt_id=continued.clip.clip_id if continued else None,
+        history=[{"id": continued.clip.clip_id, "continue_at": continued.at_s}] if continued else None,
         concat_history=None,
         type="gen",
         duration=told.duration_s,

@@ -17,7 +17,7 @@ from tutti.families.suno.errors import TaskNotExistError, teller
 from tutti.families.suno.render import to_suno_task
 from tutti.families.suno.submit import FAMILY, submit
 from tutti.families.suno.translate import to_continued, to_lyrics_wish, to_notify_hook, to_song
-from tutti.intents import AnyIntent, ContinuedClip
+from tutti.intents import AnyIntent, GoOn
 from tutti.kit.asgi import Receive, Scope, Send, send_bytes
 from tutti.routing.models import Offer
 from tutti.tasks.model import Task
@@ -82,13 +82,13 @@ class _Suno:
 
     async def _music_wish(self, caller: Caller, body: bytes) -> tuple[AnyIntent, str | None]:
         form = decode(submit_music_decoder, body)
-        return to_song(form, continues=await self._continued(caller, form)), form.notify_hook
+        return to_song(form, source=await self._continued(caller, form)), form.notify_hook
 
     async def _lyrics_wish(self, caller: Caller, body: bytes) -> tuple[AnyIntent, str | None]:  # noqa: ARG002 - as its sibling
         form = decode(submit_lyrics_decoder, body)
         return to_lyrics_wish(form), form.notify_hook
 
-    async def _continued(self, caller: Caller, form: SubmitMusic) -> ContinuedClip | None:
+    async def _continued(self, caller: Caller, form: SubmitMusic) -> GoOn | None:
         """The clip that a song goes on from: out of a task of the caller's own, whatever the state of that task."""
         if not form.continue_clip_id:
             return None

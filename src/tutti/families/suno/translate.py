@@ -8,7 +8,7 @@ import msgspec
 
 from tutti.errors import InvalidRequestError
 from tutti.families.suno.versions import DEFAULT_MV, version_of
-from tutti.intents import ClipResult, ClipSeat, ContinuedClip, LyricsWish, Song
+from tutti.intents import ClipResult, ClipSeat, GoOn, LyricsWish, Song, SourceClip
 from tutti.kit.ids import new_public_uuid
 from tutti.tasks.model import TaskPart
 from tutti.wires.suno import SubmitLyrics, SubmitMusic
@@ -27,7 +27,7 @@ _LONGEST_WISH = 5000
 _clip_decoder = msgspec.json.Decoder(ClipResult)
 
 
-def to_song(form: SubmitMusic, *, continues: ContinuedClip | None = None) -> Song:
+def to_song(form: SubmitMusic, *, source: GoOn | None = None) -> Song:
     """The song of a submit: inspiration mode when a description is given, else custom mode, perhaps continuing a clip.
 
     Raises `InvalidRequestError` when there is neither description nor prompt, or when a text is too long.
@@ -38,7 +38,7 @@ def to_song(form: SubmitMusic, *, continues: ContinuedClip | None = None) -> Son
     is_instrumental = bool(form.make_instrumental)
     if form.gpt_description_prompt and form.gpt_description_prompt.strip():
         _check_text(form.gpt_description_prompt, "gpt_description_prompt", limits.lyrics_characters, by=mv)
-        return _song(mv, continues, description=form.gpt_description_prompt, is_instrumental=is_instrumental)
+        return _song(mv, source, description=form.gpt_description_prompt, is_instrumental=is_instrumental)
     if form.prompt is None:
         raise InvalidRequestError(
             'prompt_empty: send lyrics as prompt ("" for an instrumental) or a wish as gpt_description_prompt.',
@@ -50,13 +50,13 @@ def to_song(form: SubmitMusic, *, continues: ContinuedClip | None = None) -> Son
     is_instrumental = is_instrumental or not form.prompt.strip()
     lyrics = "" if is_instrumental else form.prompt
     return _song(
-        mv, continues, lyrics=lyrics, title=form.title or "", tags=form.tags or "", is_instrumental=is_instrumental
+        mv, source, lyrics=lyrics, title=form.title or "", tags=form.tags or "", is_instrumental=is_instrumental
     )
 
 
 def _song(
     mv: str,
-    continues: ContinuedClip | None,
+    source: GoOn | None,
     *,
     is_instrumental: bool,
     lyrics: str | None = None,
@@ -73,7 +73,7 @@ def _song(
         is_instrumental=is_instrumental,
         model=mv,
         longest_s=version_of(mv).longest_s,
-        continues=continues,
+        source=source,
     )
 
 
@@ -85,7 +85,7 @@ def to_lyrics_wish(form: SubmitLyrics) -> LyricsWish:
     return LyricsWish(prompt=form.prompt, seed=new_seed())
 
 
-def to_continued(form: SubmitMusic, parts: Sequence[TaskPart]) -> ContinuedClip:
+def to_continued(form: SubmitMusic, parts: Sequence[TaskPart]) -> GoOn:
     """The clip to go on from, out of the finished parts of the earlier task.
 
     Without `continue_at` the song goes on from the clip's end. Raises `InvalidRequestError` when the clip is not among
@@ -99,7 +99,19 @@ def to_continued(form: SubmitMusic, parts: Sequence[TaskPart]) -> ContinuedClip:
         raise InvalidRequestError(
             f"continue_at is {at_s:g} s, but the clip lasts from 0 to {clip.duration_s:g} s.", field="continue_at"
         )
-    return ContinuedClip(clip_id=clip.clip_id, at_s=at_s, plan_key=clip.files["plan"], audio_key=clip.files["audio"])
+    return GoOn(clip=_source(clip), at_s=at_s)
+
+
+def _source(clip: ClipResult) -> SourceClip:
+    return SourceClip(
+        clip_id=clip.clip_id,
+        audio_key=clip.files["audio"],
+        plan_key=clip.files["plan"],
+        duration_s=clip.duration_s,
+        title=clip.title,
+        tags=clip.tags,
+        lyrics=clip.lyrics,
+    )
 
 
 def _find_clip(clip_id: str, parts: Sequence[TaskPart]) -> ClipResult:
