@@ -6,6 +6,7 @@ every line below it.
 
 import logging
 import os
+import select
 import sys
 from typing import TextIO
 
@@ -75,9 +76,19 @@ class _PlainLogger:
         if self._fd is None:
             self._target.write(line + "\n")
         else:
-            os.write(self._fd, f"{line}\n".encode())
+            _write_whole(self._fd, f"{line}\n".encode())
 
     debug = info = warning = error = critical = exception = msg
+
+
+def _write_whole(fd: int, line: bytes) -> None:
+    """Write all of it: a pipe takes what fits, and at times nothing, when another program made it non-blocking."""
+    rest = memoryview(line)
+    while rest:
+        try:
+            rest = rest[os.write(fd, rest) :]
+        except BlockingIOError:
+            select.select([], [fd], [])
 
 
 # What JSON has no form for is told as Python writes it, so that no line is lost over a field.
