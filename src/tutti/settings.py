@@ -7,10 +7,16 @@ generated from them.
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 
 def user_cache_dir() -> Path:
@@ -69,9 +75,17 @@ class Settings(BaseSettings):
     model_hub: str | None = Field(
         None, description="Base address of a model hub to fetch weights from before the package registries."
     )
-    allow_private_addresses: tuple[str, ...] = Field(
-        (), description='Networks in CIDR form that caller-given addresses may reach, such as "10.1.0.0/16".'
+    allow_private_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description='Networks in CIDR form that caller-given addresses may reach, such as "10.1.0.0/16";'
+        " in a variable, commas between them.",
     )
+
+    @field_validator("allow_private_addresses", mode="before")
+    @classmethod
+    def _split_at_commas(cls, given: object) -> object:
+        """A list as it is; text, as variables have it, at its commas."""
+        return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
     @classmethod
     def settings_customise_sources(

@@ -24,7 +24,7 @@ _SETTINGS = {
     "TUTTI_SONG_WORKERS": "1",
     "TUTTI_DISK_FREE_BYTES": "0",
     # The receivers of webhooks stand on this machine.
-    "TUTTI_ALLOW_PRIVATE_ADDRESSES": '["127.0.0.0/8"]',
+    "TUTTI_ALLOW_PRIVATE_ADDRESSES": "127.0.0.0/8",
 }
 
 
