@@ -194,6 +194,15 @@ async def test_row_16_an_overdue_task_expires_and_its_worker_comes_too_late(stor
     assert await balance(store) == (OPENING_UNITS, 0)
 
 
+async def test_overdue_task_whose_cancellation_pends_is_settled_by_its_policy(store: Any, clock: ManualClock) -> None:
+    held = await running(store, deadline_at_ms=clock.now_ms() + 1000)
+    await store.cancel(held.id, refund=RefundPolicy.NONE)
+    clock.advance(1000)
+    assert await store.reap() == 1
+    assert (await found(store, held)).state is TaskState.CANCELLED
+    assert await balance(store) == (OPENING_UNITS - PRICE, PRICE)
+
+
 async def test_row_16_a_completion_before_the_deadline_stands(store: Any, clock: ManualClock) -> None:
     held = await running(store, deadline_at_ms=clock.now_ms() + 1000)
     assert await store.complete(held.lease, output=b"{}")

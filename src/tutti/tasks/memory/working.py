@@ -124,7 +124,10 @@ class MemoryWork:
         for row in list(self._tables.tasks.values()):
             if row.task.is_terminal:
                 continue
-            if row.task.deadline_at_ms <= now:
+            if row.task.deadline_at_ms <= now and row.task.is_cancel_requested:
+                await self.finish_cancel(row.task.lease)
+                count += 1
+            elif row.task.deadline_at_ms <= now:
                 self._tables.end(row, TaskState.EXPIRED, cost=0, failure=DEADLINE_EXCEEDED)
                 count += 1
             elif row.task.state in LEASED and row.lease_until_ms <= now:
