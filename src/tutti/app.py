@@ -19,6 +19,7 @@ from tutti.accounts.service import Accounts
 from tutti.admin.local import LocalDeeds
 from tutti.admin.routes import DeedRoutes, TokenGate
 from tutti.billing.prices import Prices
+from tutti.blobs.growing import GrowingFiles
 from tutti.blobs.links import PREFIX, FileLinks
 from tutti.blobs.local import LocalBlobStore
 from tutti.blobs.serve import FileServer
@@ -90,8 +91,9 @@ async def open_gateway(
         await services.accounts.load()
         first_run = await set_up_first_admin(services.accounts)
         blobs = LocalBlobStore(places.blobs)
-        works = await _open_works(stack, services, store, blobs, places, engines=engines)
-        more = _server_routes(services, store, works, places, files=FileServer(blobs, links))
+        growing = GrowingFiles()
+        works = await _open_works(stack, services, store, blobs, places, growing=growing, engines=engines)
+        more = _server_routes(services, store, works, places, files=FileServer(blobs, links, growing))
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(
                 app=_callers_app(services, more),
@@ -133,6 +135,7 @@ async def _open_works(
     blobs: LocalBlobStore,
     places: Places,
     *,
+    growing: GrowingFiles,
     engines: Sequence[EngineRow] | None,
 ) -> _Works:
     settings = services.settings
@@ -142,7 +145,13 @@ async def _open_works(
     post = LatePost(stack, settings.allow_private_addresses)
     return _Works(
         worker=Worker(
-            store, blobs, engine_runners(host), owner=owner, scratch=places.scratch, lease_s=settings.lease_s
+            store,
+            blobs,
+            engine_runners(host),
+            owner=owner,
+            scratch=places.scratch,
+            lease_s=settings.lease_s,
+            growing=growing,
         ),
         deliverer=WebhookDeliverer(store, store, post=post, clock=services.clock, owner=owner),
         upkeep=Upkeep(blobs, settings, clock=services.clock, known_tasks=store.known),

@@ -179,6 +179,8 @@ class ClipResult(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str] = {}
     bpm: float | None = None
     key: str | None = None
+    # Whether this is an early word of it: its files may be read while they are still being written.
+    is_growing: bool = False
 
 
 class SongResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,12 @@
 import asyncio
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
 
+from tutti.blobs.growing import GrowingFiles
 from tutti.blobs.links import FileLinks
 from tutti.blobs.memory import InMemoryBlobStore
 from tutti.blobs.serve import FileServer
@@ -25,6 +27,11 @@ async def client(store: BlobStore) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(FileServer(store, LINKS))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
+
+
+def scope_of(link: str) -> dict[str, object]:
+    url = urlsplit(link)
+    return {"method": "GET", "path": unquote(url.path), "query_string": url.query.encode(), "headers": []}
 
 
 async def test_whole_file_comes_with_its_headers(client: httpx.AsyncClient) -> None:
@@ -142,9 +149,7 @@ async def test_reader_who_is_gone_is_sent_no_more() -> None:
         sent.append(message)
         await asyncio.sleep(0)
 
-    url = urlsplit(LINKS.url("a"))
-    scope = {"method": "GET", "path": url.path, "query_string": url.query.encode(), "headers": []}
-    await FileServer(store, LINKS)(scope, receive, send)
+    await FileServer(store, LINKS)(scope_of(LINKS.url("a")), receive, send)
     assert len(sent) < 6
 
 
@@ -152,3 +157,34 @@ async def test_replaced_file_is_sniffed_anew(client: httpx.AsyncClient, store: B
     assert (await client.head(LINKS.url(KEY))).headers["content-type"] == "audio/mpeg"
     await store.put(KEY, b"\x89PNG\r\n\x1a\nxx")
     assert (await client.head(LINKS.url(KEY))).headers["content-type"] == "image/png"
+
+
+async def test_growing_file_is_read_until_it_is_whole_and_stored(store: BlobStore, tmp_path: Path) -> None:
+    growing, path = GrowingFiles(), tmp_path / "song.mp3"
+    path.write_bytes(MP3[:1000])
+    growing.begin(KEY, path)
+    said: asyncio.Queue[dict] = asyncio.Queue()
+    server, link = FileServer(store, LINKS, growing), LINKS.url(KEY)
+    reading = asyncio.create_task(server(scope_of(link), asyncio.Event().wait, said.put))
+    start = await said.get()
+    assert start["status"] == 200
+    assert (b"content-type", b"audio/mpeg") in start["headers"]
+    assert (await said.get())["body"] == MP3[:1000]
+    with path.open("ab") as file:
+        file.write(MP3[1000:])
+    assert (await said.get())["body"] == MP3[1000:]
+    await store.put(KEY, path)
+    growing.finish(KEY)
+    await asyncio.wait_for(reading, 5)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url="http://test") as client:
+        assert (await client.get(link, headers={"range": "bytes=0-9"})).content == MP3[:10]
+
+
+async def test_file_that_never_became_whole_is_gone(store: BlobStore, tmp_path: Path) -> None:
+    growing, path = GrowingFiles(), tmp_path / "song.mp3"
+    path.write_bytes(MP3)
+    growing.begin("results/t/2/song.mp3", path)
+    growing.finish("results/t/2/song.mp3")
+    transport = httpx.ASGITransport(FileServer(store, LINKS, growing))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.get(LINKS.url("results/t/2/song.mp3"))).status_code == 404

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote
 
 import msgspec
 
+from tutti.blobs.growing import GrowingFile, GrowingFiles
 from tutti.blobs.links import PREFIX, FileLinks
 from tutti.blobs.store import BlobInfo, BlobStore
 from tutti.errors import NotFoundError
@@ -44,9 +45,11 @@ class _Ask:
 class FileServer:
     """The ASGI application behind `/files/`."""
 
-    def __init__(self, store: BlobStore, links: FileLinks) -> None:
+    def __init__(self, store: BlobStore, links: FileLinks, growing: GrowingFiles | None = None) -> None:
+        """Serve what is stored, and what is still being written for as long as it is."""
         self._store = store
         self._links = links
+        self._growing = growing or GrowingFiles()
         # Key and ETag -> type.
         self._types: dict[tuple[str, str], str] = {}
 
@@ -60,6 +63,10 @@ class FileServer:
         expires, signature, name = (query.get(word, [""])[0] for word in ("exp", "sig", "name"))
         if not self._links.is_valid(key, expires=expires, signature=signature, filename=name):
             await _refuse(send, 403, "link_refused", "The link is not valid or has expired: ask for the task again.")
+            return
+        # Looked for first: a file is stored before it stops growing.
+        if growing := self._growing.find(key):
+            await _send_growing(scope, receive, send, growing, name or key.rpartition("/")[2])
             return
         info = await self._store.head(key)
         if info is None:
@@ -88,7 +95,7 @@ class FileServer:
             await _refuse(send, 416, "range_not_satisfiable", f"The file has {size} bytes.", extent)
             return
         start, end = asked or (0, size)
-        headers = [*_caching(ask.info), *_content(ask), (b"content-length", b"%d" % (end - start))]
+        headers = [*_caching(ask.info), *_content(ask.type, ask.filename), (b"content-length", b"%d" % (end - start))]
         if asked:
             headers.append((b"content-range", b"bytes %d-%d/%d" % (start, end - 1, size)))
         chunks = self._store.stream(ask.info.key, start=start, end=end)
@@ -119,6 +126,18 @@ class FileServer:
         return known
 
 
+async def _send_growing(scope: Scope, receive: Receive, send: Send, file: GrowingFile, filename: str) -> None:
+    """What is there and what follows, without a length and without ranges."""
+    chunks = file.stream()
+    first = await anext(chunks, b"")
+    headers = [(b"cache-control", b"no-store"), (b"accept-ranges", b"none"), *_content(media_type(first), filename)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    if scope["method"] == "GET":
+        with contextlib.suppress(ClientGoneError):
+            await while_connected(_send_chunks(send, first, chunks), receive)
+    await send({"type": "http.response.body"})
+
+
 async def _send_chunks(send: Send, first: bytes, chunks: AsyncIterator[bytes]) -> None:
     await send({"type": "http.response.body", "body": first, "more_body": True})
     async for chunk in chunks:
@@ -140,15 +159,13 @@ def _caching(info: BlobInfo) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def _content(ask: _Ask) -> list[tuple[bytes, bytes]]:
-    is_shown = ask.type.partition("/")[0] in {"audio", "image", "video"}
+def _content(type_: str, filename: str) -> list[tuple[bytes, bytes]]:
+    is_shown = type_.partition("/")[0] in {"audio", "image", "video"}
     # RFC 6266: the plain name is for old readers and must be ASCII without quotes, the starred one is the real one.
-    plain = "".join(
-        sign if sign.isascii() and sign.isprintable() and sign not in '"\\' else "_" for sign in ask.filename
-    )
+    plain = "".join(sign if sign.isascii() and sign.isprintable() and sign not in '"\\' else "_" for sign in filename)
     place = "inline" if is_shown else "attachment"
-    disposition = f"{place}; filename=\"{plain}\"; filename*=UTF-8''{quote(ask.filename, safe='', errors='replace')}"
-    media = f"{ask.type}; charset=utf-8" if ask.type == "text/plain" else ask.type
+    disposition = f"{place}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='', errors='replace')}"
+    media = f"{type_}; charset=utf-8" if type_ == "text/plain" else type_
     return [
         (b"content-type", media.encode()),
         (b"content-disposition", disposition.encode("ascii")),

@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import msgspec
 import structlog
 
+from tutti.blobs.growing import GrowingFiles
 from tutti.blobs.store import BlobStore
 from tutti.errors import EngineError, StoreError, TuttiError, UnavailableError
 from tutti.kit import failpoint
@@ -25,7 +26,7 @@ from tutti.tasks.model import Pulse, Task, TaskFailure
 from tutti.tasks.retry import attempt_delay_s
 from tutti.tasks.runner import Done, Part, Progress, Runner
 from tutti.tasks.store import WorkStore
-from tutti.tasks.storing import blob_key, named_files, named_keys, with_files
+from tutti.tasks.storing import blob_key, is_growing, named_files, named_keys, with_files
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,17 +49,29 @@ class Stop(StrEnum):
 class Attempt:
     """Carries out one claimed task."""
 
-    def __init__(self, task: Task, runner: Runner, *, store: WorkStore, blobs: BlobStore, scratch: Path) -> None:
+    def __init__(
+        self,
+        task: Task,
+        runner: Runner,
+        *,
+        store: WorkStore,
+        blobs: BlobStore,
+        growing: GrowingFiles,
+        scratch: Path,
+    ) -> None:
         """Work in the folder `scratch`, which is made at the start and removed at the end."""
         self.task = task
         self._runner = runner
         self._store = store
         self._blobs = blobs
+        self._growing = growing
         self._scratch = scratch
         self._percent = 0
         self._note = ""
         # File in scratch -> blob key, so that a part's files are not stored again with the whole.
         self._stored: dict[str, str] = {}
+        # The keys of those that may be read while they are written.
+        self._announced: set[str] = set()
         self._stop: Stop | None = None
         # A timeout that never runs out by itself: moving it to the past is how work is stopped from outside.
         self._scope = asyncio.timeout(None)
@@ -82,6 +95,8 @@ class Attempt:
             if self._stop is None:
                 await self._work_until_stopped()
         finally:
+            for key in self._announced:
+                self._growing.finish(key)
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
         if self._stop is Stop.CANCELLED:
             await self._store.finish_cancel(self.task.lease)
@@ -141,7 +156,7 @@ class Attempt:
         return inputs
 
     async def _publish(self, index: int, result: Any) -> None:
-        content = await self._store_files(result)
+        content = self._announce_files(result) if is_growing(result) else await self._store_files(result)
         failpoint.hit("worker-part-stored")
         publish = partial(self._store.publish_part, self.task.lease, index=index, result=content)
         if not await self._insist(publish):
@@ -152,11 +167,25 @@ class Attempt:
         root = (self._scratch / "work").resolve()
         for name in named_files(result):
             if name not in self._stored:
-                path = _file_within(root, Path(name))
-                key = blob_key(self.task.id, self.task.attempt, path.relative_to(root).as_posix())
+                key, path = self._place(root, name)
                 await self._insist(partial(_reach, self._blobs.put, key, path))
                 self._stored[name] = key
+                self._growing.finish(key)
         return msgspec.json.encode(with_files(result, self._stored))
+
+    def _announce_files(self, result: Any) -> bytes:
+        """The result as JSON, its files readable from now on under the keys that they will have."""
+        root = (self._scratch / "work").resolve()
+        places = {name: self._place(root, name) for name in named_files(result)}
+        for key, path in places.values():
+            self._growing.begin(key, path)
+            self._announced.add(key)
+        return msgspec.json.encode(with_files(result, {name: key for name, (key, _) in places.items()}))
+
+    def _place(self, root: Path, name: str) -> tuple[str, Path]:
+        """The key of a file that a result names, and where it lies. Raises `EngineError`."""
+        path = _file_within(root, Path(name))
+        return blob_key(self.task.id, self.task.attempt, path.relative_to(root).as_posix()), path
 
     async def _insist(self, action: Callable[[], Awaitable[T]]) -> T:
         """Do it until it works or this attempt is stopped: by the deadline at the latest, when the task expires."""

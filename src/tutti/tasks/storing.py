@@ -2,7 +2,7 @@
 
 A result names its files in dicts called `files`, wherever they stand in it: paths while an engine hands them over,
 addresses while an upstream does, blob keys once stored. Each attempt has its own keys, so that a stale one overwrites
-nothing.
+nothing. A result that says `is_growing` names files that are still being written.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +17,11 @@ def blob_key(task_id: str, attempt: int, name: str) -> str:
 def named_files(result: Any) -> list[str]:
     """Every file that a result (as plain JSON values) names, each once, in order of appearance."""
     return list(dict.fromkeys(_names(result)))
+
+
+def is_growing(result: Any) -> bool:
+    """Whether the files that a result names are not whole yet."""
+    return isinstance(result, Mapping) and bool(result.get("is_growing"))
 
 
 def named_keys(intent: Any) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import structlog
 
+from tutti.blobs.growing import GrowingFiles
 from tutti.blobs.store import BlobStore
 from tutti.kit import failpoint
 from tutti.tasks.attempt import Attempt, Stop
@@ -48,11 +49,12 @@ class Worker:
         lease_s: float,
         look_s: float = 1.5,
         reap_s: float = 2.0,
+        growing: GrowingFiles | None = None,
     ) -> None:
         """Serve the lanes of `runners`; `owner` names this incarnation, `scratch` is a folder that no one else uses.
 
         Lanes are looked at every `look_s` seconds too, since wake-ups may be lost and backoffs run out silently; lost
-        leases and deadlines every `reap_s`.
+        leases and deadlines every `reap_s`. Result files that are still being written can be read out of `growing`.
         """
         self._store = store
         self._blobs = blobs
@@ -62,6 +64,7 @@ class Worker:
         self._lease_ms = int(lease_s * 1000)
         self._look_s = look_s
         self._reap_s = reap_s
+        self._growing = growing or GrowingFiles()
         # The newest attempt at each task; an older one that has not noticed yet lives on in `_jobs` only.
         self._attempts: dict[str, Attempt] = {}
         self._jobs: set[asyncio.Task[None]] = set()
@@ -127,8 +130,14 @@ class Worker:
             await self._store.wait_for_work([lane], timeout_s=self._look_s)
 
     def _begin(self, task: Task) -> None:
-        scratch = self._scratch / f"{task.id}-{task.attempt}"
-        attempt = Attempt(task, self._runners[task.lane], store=self._store, blobs=self._blobs, scratch=scratch)
+        attempt = Attempt(
+            task,
+            self._runners[task.lane],
+            store=self._store,
+            blobs=self._blobs,
+            growing=self._growing,
+            scratch=self._scratch / f"{task.id}-{task.attempt}",
+        )
         former = self._attempts.get(task.id)
         if former is not None:
             former.stop(Stop.LOST)

@@ -80,10 +80,20 @@ def work(store, shelf, tmp_path):
     """A context in which a worker runs; it gives the worker, and drains it at the end."""
 
     @asynccontextmanager
-    async def work(runner, *, owner="worker-1", lease_s=30.0, reap_s=0.02, store=store, **lanes):
+    async def work(runner, *, owner="worker-1", lease_s=30.0, reap_s=0.02, store=store, growing=None, **lanes):
         served = {LANE: runner} | lanes
         scratch = tmp_path / "scratch" / owner
-        worker = Worker(store, shelf, served, owner=owner, scratch=scratch, lease_s=lease_s, look_s=0.02, reap_s=reap_s)
+        worker = Worker(
+            store,
+            shelf,
+            served,
+            owner=owner,
+            scratch=scratch,
+            lease_s=lease_s,
+            look_s=0.02,
+            reap_s=reap_s,
+            growing=growing,
+        )
         running = asyncio.create_task(worker.run())
         try:
             yield worker

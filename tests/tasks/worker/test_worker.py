@@ -6,6 +6,7 @@ import pytest
 from tests.factories import OPENING_UNITS, PRICE
 from tests.tasks.worker.conftest import LANE
 from tests.waiting import eventually
+from tutti.blobs.growing import GrowingFiles
 from tutti.errors import EngineError, InvalidRequestError, StoreError, UnavailableError
 from tutti.tasks.memory import InMemoryTaskStore
 from tutti.tasks.model import RefundPolicy
@@ -410,3 +411,49 @@ async def test_scratch_of_a_former_life_is_swept(tmp_path, submit, now, work):
     async with work(ScriptedRunner(quick)):
         await eventually(state_is(now, task, TaskState.SUCCEEDED))
         assert not left.exists()
+
+
+async def test_growing_part_is_readable_under_the_key_of_the_finished_one(store, shelf, submit, work):
+    growing, gate = GrowingFiles(), asyncio.Event()
+
+    async def sing(_task, scratch, _inputs):
+        (scratch / "song.mp3").write_bytes(b"la")
+        files = {"audio": str(scratch / "song.mp3")}
+        yield Part(index=0, result={"clip_id": "a", "files": files, "is_growing": True})
+        await gate.wait()
+        yield Part(index=0, result={"clip_id": "a", "files": files})
+        yield Done(result={"clips": []})
+
+    async with work(ScriptedRunner(sing), growing=growing):
+        task = await submit()
+        await eventually(lambda: store.parts([task.id]))
+        parts = await store.parts([task.id])
+        early = msgspec.json.decode(parts[task.id][0].result)
+        key = early["files"]["audio"]
+        assert early["is_growing"]
+        assert key not in shelf.blobs
+        assert growing.find(key) is not None
+        gate.set()
+        await eventually(lambda: growing.find(key) is None)
+        assert shelf.blobs[key] == b"la"
+    parts = await store.parts([task.id])
+    assert msgspec.json.decode(parts[task.id][0].result) == {"clip_id": "a", "files": {"audio": key}}
+
+
+async def test_growing_files_of_a_failed_attempt_are_readable_no_more(store, submit, work, now):
+    growing = GrowingFiles()
+
+    async def stumble(_task, scratch, _inputs):
+        (scratch / "song.mp3").write_bytes(b"la")
+        yield Part(index=0, result={"files": {"audio": str(scratch / "song.mp3")}, "is_growing": True})
+        raise InvalidRequestError("no")
+
+    async with work(ScriptedRunner(stumble), growing=growing):
+        task = await submit()
+        await eventually(lambda: ended(now, task))
+    parts = await store.parts([task.id])
+    assert growing.find(msgspec.json.decode(parts[task.id][0].result)["files"]["audio"]) is None
+
+
+async def ended(now, task):
+    return (await now(task)).is_terminal
