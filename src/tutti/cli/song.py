@@ -13,8 +13,7 @@ import typer
 from tutti.cli.configuration import read_settings
 from tutti.cli.output import show_json, show_table
 from tutti.errors import InvalidRequestError
-from tutti.intents import ClipResult, ClipSeat, Song
-from tutti.kit.ids import new_public_uuid
+from tutti.intents import ClipResult, SongWishes
 
 
 def song(
@@ -31,6 +30,12 @@ def song(
         int | None, typer.Option(help="The same seed gives the same song; a random one when left out.", min=0)
     ] = None,
     clips: Annotated[int, typer.Option(help="How many versions.", min=1, max=4)] = 2,
+    duration: Annotated[float | None, typer.Option(help="Length wanted, in seconds.", min=10, max=480)] = None,
+    bpm: Annotated[float | None, typer.Option(help="Quarter notes a minute.", min=40, max=240)] = None,
+    key: Annotated[str | None, typer.Option(help='The key, such as "C", "F# minor" or "Bb major".')] = None,
+    gender: Annotated[str | None, typer.Option(help="Whose voice leads: f or m.")] = None,
+    without: Annotated[str, typer.Option(help='Styles and instruments to keep out, such as "drums, metal".')] = "",
+    weirdness: Annotated[float | None, typer.Option(help="0 for the usual, 1 for the odd.", min=0, max=1)] = None,
     out: Annotated[Path, typer.Option(help="Folder for the files; made when it is not there.")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -40,17 +45,23 @@ def song(
     """
     if description is None and lyrics is None and not instrumental:
         raise InvalidRequestError("Say what the song is about, or give --lyrics or --instrumental.")
-    first_seed = secrets.randbelow(2**31) if seed is None else seed
-    wish = Song(
-        seats=tuple(ClipSeat(clip_id=new_public_uuid(), seed=first_seed + index) for index in range(clips)),
-        lyrics="" if instrumental else None if lyrics is None else _read(lyrics),
-        description=description or "",
-        title=title,
-        tags=tags,
-        is_instrumental=instrumental,
-        longest_s=480.0,
+    wishes = SongWishes(
+        negative_tags=without, bpm=bpm, key=key, duration_s=duration, vocal_gender=gender, weirdness=weirdness
     )
-    made = [_keep(clip, out, index) for index, clip in enumerate(_render(wish), start=1)]
+    first_seed = secrets.randbelow(2**31) if seed is None else seed
+    with tempfile.TemporaryDirectory(prefix="tutti-song-") as scratch:
+        rendered = _render(
+            Path(scratch),
+            description=description or "",
+            lyrics=None if lyrics is None else _read(lyrics),
+            tags=tags,
+            title=title,
+            is_instrumental=instrumental,
+            seed=first_seed,
+            clips=clips,
+            wishes=wishes,
+        )
+        made = [_keep(clip, out, index) for index, clip in enumerate(rendered, start=1)]
     if as_json:
         show_json(made)
     else:
@@ -68,25 +79,21 @@ def _read(source: str) -> str:
         raise InvalidRequestError(f"The lyrics file {source} cannot be read: {error}.", field="lyrics") from error
 
 
-def _render(wish: Song) -> tuple[ClipResult, ...]:
-    """Carry the wish out here, showing progress. Raises `UnavailableError` where the engine's packages are missing."""
+def _render(scratch: Path, **wish: Any) -> tuple[ClipResult, ...]:
+    """Carry out what `wish_for` takes in a folder, showing progress.
+
+    Raises `UnavailableError` where the engine's packages are missing.
+    """
     from tutti.engines.registry import embedded_engines, missing_packages  # noqa: PLC0415 - only when a song is made
 
-    settings = read_settings()
-    (row,) = (row for row in embedded_engines(settings) if row.name == "song")
+    (row,) = (row for row in embedded_engines(read_settings()) if row.name == "song")
     if (reason := missing_packages(row)) is not None:
         raise reason
     from tutti.cli.progress import ShownProgress  # noqa: PLC0415
-    from tutti.engines.engine import Job  # noqa: PLC0415
-    from tutti.engines.machine import core_count  # noqa: PLC0415
-    from tutti.engines.song.engine import SongEngine  # noqa: PLC0415 - loads numpy and all that follows
+    from tutti.engines.song.library import Songs, wish_for  # noqa: PLC0415 - loads numpy and all that follows
 
-    engine = SongEngine(**row.options, threads=core_count())
-    scratch = Path(tempfile.mkdtemp(prefix="tutti-song-"))
-    job = Job(task_id="song", attempt=1, intent=wish, scratch=scratch, inputs={})
     with ShownProgress() as report:
-        result: Any = engine.run(job, report)
-    return tuple(result.clips)
+        return Songs(options=row.options).make(wish_for(**wish), scratch, report)
 
 
 def _keep(clip: ClipResult, out: Path, index: int) -> ClipResult:
