@@ -76,7 +76,7 @@ def is_same_again(song: RenderedSong, folder: Path, *, threads: int) -> bool:
 def _clip_rows(clip: ClipResult, folder: Path, number: int, ear: Ear) -> dict[str, str]:
     record = read_record(_file(clip, "plan"))
     audio, rate_hz = decode_mp3(_file(clip, "audio").read_bytes()), SAMPLE_RATE_HZ
-    leads = list(_leads(folder / f"lead-{number}.npz"))
+    leads = list(read_leads(folder / f"lead-{number}.npz"))
     return {
         "length, s": f"{audio.shape[1] / rate_hz:.0f}",
         **_mix_rows(audio, rate_hz),
@@ -170,7 +170,7 @@ def _differences(song: RenderedSong) -> list[float]:
     return [difference(one, other) for one, other in pairwise(scores)]
 
 
-def _leads(path: Path) -> Iterator[Lead]:
+def read_leads(path: Path) -> Iterator[Lead]:
     with np.load(path) as kept:
         for n in range(len(kept.files) // 2):
             packed = kept[f"line{n}"].tobytes()
