@@ -1,5 +1,6 @@
 """The schema and its upgrades, crashes in the middle included."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -19,6 +20,12 @@ from tutti.errors import StoreError
 from tutti.tasks.states import LEASED, TERMINAL
 
 KILLED = 137
+
+OLD_TASK = """
+    INSERT INTO tasks (id, public_id, family, kind, model, user_id, key_id, intent, request, lane, state, priority,
+        vtag, run_at_ms, max_attempts, price, created_at_ms, deadline_at_ms)
+    VALUES (:id, :id, 'suno', :kind, 'm', 1, 1, :intent, x'7b7d', 'l', 'queued', 5, 0, 0, 3, 0, 1, 9)
+"""
 
 NEXT_STEP = """
 import sqlalchemy as sa
@@ -134,6 +141,22 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreError, match="not a Tutti database"):
         ensure_schema(path)
+
+
+def test_songs_of_the_first_schema_are_found_by_their_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.sqlite3"
+    monkeypatch.setattr(schema, "REVISIONS", ("0001",))
+    upgrade(path)
+    monkeypatch.undo()
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            OLD_TASK, {"id": "t1", "kind": "song", "intent": b'{"seats":[{"clip_id":"c1"},{"clip_id":"c2"}]}'}
+        )
+        connection.execute(OLD_TASK, {"id": "t2", "kind": "lyrics", "intent": b'{"prompt":"rain"}'})
+    upgrade(path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT part_id, task_id FROM part_ids ORDER BY part_id").fetchall()
+    assert found == [("c1", "t1"), ("c2", "t1")]
 
 
 def test_an_upgrade_keeps_a_copy_and_the_rows(

@@ -159,3 +159,31 @@ async def test_row_15_a_completion_that_comes_first_wins_over_a_cancellation(sto
 
 async def test_cancel_of_an_unknown_task_is_none(store: Any) -> None:
     assert await store.cancel("nobody", refund=RefundPolicy.FULL) is None
+
+
+async def test_tasks_are_found_by_the_parts_they_promised(store: Any) -> None:
+    song = await submitted(store, part_ids=("clip-1", "clip-2"))
+    other = await submitted(store, part_ids=("clip-3",))
+    await submitted(store)
+    assert await store.find_by_parts(["clip-2"], user_id=1) == [song]
+    assert await store.find_by_parts(["clip-1", "clip-2"], user_id=None) == [song]
+    both = await store.find_by_parts(["clip-3", "nothing", "clip-1"], user_id=1)
+    assert {task.id for task in both} == {song.id, other.id}
+    assert await store.find_by_parts([], user_id=1) == []
+
+
+async def test_parts_of_others_are_not_found(store: Any) -> None:
+    await submitted(store, part_ids=("clip-1",))
+    assert await store.find_by_parts(["clip-1"], user_id=2) == []
+
+
+async def test_a_refused_submit_promises_nothing(store: Any) -> None:
+    with pytest.raises(UserQuotaError):
+        await store.submit(new_task(price=OPENING_UNITS + 1, part_ids=("clip-1",)))
+    assert await store.find_by_parts(["clip-1"], user_id=None) == []
+
+
+async def test_a_repeated_submit_keeps_the_first_promise(store: Any) -> None:
+    first = await submitted(store, idempotency_key="once", body_hash="a", part_ids=("clip-1",))
+    await store.submit(new_task(idempotency_key="once", body_hash="a", part_ids=("clip-2",)))
+    assert await store.find_by_parts(["clip-1", "clip-2"], user_id=1) == [first]

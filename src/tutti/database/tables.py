@@ -160,6 +160,30 @@ parts = Table(
     _number("at_ms", None),
 )
 
+# The ids by which callers know what a task will yield, such as the clips of a song, from its submit on.
+part_ids = Table(
+    "part_ids",
+    metadata,
+    Column("part_id", Text, primary_key=True),
+    Column("task_id", Text, ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+# Singers that callers keep: the clip whose voice it is, and what they say of it.
+personas = Table(
+    "personas",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False, index=True),
+    _text("name"),
+    _text("description"),
+    _text("root_clip_id"),
+    # JSON list of clip ids.
+    _text("clips"),
+    _number("is_public"),
+    _number("created_at_ms", None),
+)
+
 # Append-only. `kind` is hold, settle, flush, topup, adjust or shortfall; `ref` names what it is for, so that nothing is
 # counted twice: the task of hold and settle, the payment of a topup. Rows outlive their tasks.
 ledger = Table(

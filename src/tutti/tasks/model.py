@@ -49,6 +49,8 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     body_hash: str | None = None
     # Where to post the bare task object on every change of status.
     notify_hook: str | None = None
+    # The ids by which callers will know its parts, each given out once: the task is found by any of them.
+    part_ids: tuple[str, ...] = ()
 
 
 class Task(msgspec.Struct, frozen=True, gc=False):

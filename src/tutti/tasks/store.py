@@ -45,6 +45,10 @@ class TaskStore(Protocol):
         """The tasks of these public ids that exist and belong to the user (any user when None), in no set order."""
         ...
 
+    async def find_by_parts(self, part_ids: Sequence[str], *, user_id: int | None) -> list[Task]:
+        """The tasks that promised parts under these ids, each once, if they belong to the user (any user when None)."""
+        ...
+
     async def list_tasks(
         self, *, user_id: int, limit: int, before_id: str | None = None, state: TaskState | None = None
     ) -> list[Task]:

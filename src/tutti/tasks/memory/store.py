@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from tutti.kit.clock import Clock, SystemClock
 from tutti.tasks.memory.accounts import MemoryAccounts
 from tutti.tasks.memory.outbox import MemoryOutbox
+from tutti.tasks.memory.personas import MemoryPersonas
 from tutti.tasks.memory.submitting import MemoryTasks
 from tutti.tasks.memory.tables import RenderEvent, Tables
 from tutti.tasks.memory.vendors import MemoryVendors
@@ -12,8 +13,8 @@ from tutti.tasks.memory.working import MemoryWork
 from tutti.tasks.states import TaskState
 
 
-class InMemoryTaskStore(MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes` and `AccountStore`."""
+class InMemoryTaskStore(MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts, MemoryPersonas):
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, `AccountStore` and `PersonaStore`."""
 
     def __init__(self, *, clock: Clock | None = None, render_event: RenderEvent = lambda _task, _parts: b"{}") -> None:
         # Each base reads the same tables; there is nothing else to set up in them.

@@ -35,6 +35,7 @@ class MemoryTasks:
         )
         tables.tasks[new.id] = row
         tables.by_public_id[new.public_id] = new.id
+        tables.by_part_id |= dict.fromkeys(new.part_ids, new.id)
         if new.idempotency_key is not None:
             tables.by_idempotency_key[new.user_id, new.idempotency_key] = new.id
         tables.bus.work_queued(new.lane)
@@ -62,6 +63,12 @@ class MemoryTasks:
         """The tasks of these ids that belong to the user."""
         found = [self._tables.by_public_id.get(public_id) for public_id in dict.fromkeys(public_ids)]
         tasks = [self._tables.tasks[task_id].task for task_id in found if task_id is not None]
+        return [task for task in tasks if user_id in (None, task.user_id)]
+
+    async def find_by_parts(self, part_ids: Sequence[str], *, user_id: int | None) -> list[Task]:
+        """The tasks that promised these parts and belong to the user."""
+        ids = dict.fromkeys(self._tables.by_part_id.get(part_id) for part_id in part_ids)
+        tasks = [self._tables.tasks[task_id].task for task_id in ids if task_id is not None]
         return [task for task in tasks if user_id in (None, task.user_id)]
 
     async def list_tasks(

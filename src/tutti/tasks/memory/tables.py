@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import structs
 
 from tutti.accounts.model import Key, User
+from tutti.accounts.persona import Persona
 from tutti.kit.clock import Clock
 from tutti.kit.ids import new_id
 from tutti.tasks.changes import ChangeBus
@@ -59,9 +60,12 @@ class Tables:
     secrets: dict[int, tuple[str, ...]] = field(default_factory=dict)
     tasks: dict[str, TaskRow] = field(default_factory=dict)
     by_public_id: dict[str, str] = field(default_factory=dict)
+    # Id of a promised part -> task id.
+    by_part_id: dict[str, str] = field(default_factory=dict)
     by_idempotency_key: dict[tuple[int, str], str] = field(default_factory=dict)
     # (kind, ref) -> (user id, amount); a user's amounts sum to the balance.
     ledger: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    personas: dict[str, Persona] = field(default_factory=dict)
     outbox: dict[str, EventRow] = field(default_factory=dict)
     inbox: dict[tuple[str, str], bytes] = field(default_factory=dict)
     # Virtual time of the fair queue: of all, and where each user's last tag ended.

@@ -12,6 +12,7 @@ from tutti.kit.clock import Clock
 from tutti.tasks.render import Renderer
 from tutti.tasks.sqlite.accounts import SqliteAccounts
 from tutti.tasks.sqlite.outbox import SqliteOutbox
+from tutti.tasks.sqlite.personas import SqlitePersonas
 from tutti.tasks.sqlite.reaping import SqliteReaping
 from tutti.tasks.sqlite.submitting import SqliteSubmitting
 from tutti.tasks.sqlite.vendors import SqliteVendors
@@ -23,8 +24,10 @@ _HAS_CHANGED = "SELECT 1 FROM tasks WHERE id = ? AND version > ?"
 _HAS_WORK = "SELECT 1 FROM tasks WHERE state = 'queued' AND lane = ? AND run_at_ms <= ? LIMIT 1"
 
 
-class SqliteTaskStore(SqliteSubmitting, SqliteWorking, SqliteReaping, SqliteVendors, SqliteOutbox, SqliteAccounts):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes` and `AccountStore`.
+class SqliteTaskStore(
+    SqliteSubmitting, SqliteWorking, SqliteReaping, SqliteVendors, SqliteOutbox, SqliteAccounts, SqlitePersonas
+):
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, `AccountStore` and `PersonaStore`.
 
     Belongs to the event loop it was opened in. Who opens it holds the `DirectoryLock` of the file's directory.
     """

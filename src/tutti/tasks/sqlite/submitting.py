@@ -30,6 +30,7 @@ _INSERT = """
         vtag, run_at_ms, max_attempts, price, notify_hook, created_at_ms, deadline_at_ms, idempotency_key, body_hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_PROMISE = "INSERT INTO part_ids (part_id, task_id) VALUES (?, ?)"
 _ASK_CANCEL = "UPDATE tasks SET cancel_refund = ?, version = version + 1 WHERE id = ?"
 
 
@@ -54,6 +55,14 @@ class SqliteSubmitting(SqliteBase):
             return []
         query = f"{SELECT_TASK} WHERE public_id IN ({marks(public_ids)}) AND (? IS NULL OR user_id = ?)"
         return await self._read(lambda connection: _tasks(connection, query, (*public_ids, user_id, user_id)))
+
+    async def find_by_parts(self, part_ids: Sequence[str], *, user_id: int | None) -> list[Task]:
+        """The tasks that promised these parts and belong to the user."""
+        if not part_ids:
+            return []
+        promised = f"SELECT task_id FROM part_ids WHERE part_id IN ({marks(part_ids)})"
+        query = f"{SELECT_TASK} WHERE id IN ({promised}) AND (? IS NULL OR user_id = ?)"
+        return await self._read(lambda connection: _tasks(connection, query, (*part_ids, user_id, user_id)))
 
     async def list_tasks(
         self, *, user_id: int, limit: int, before_id: str | None = None, state: TaskState | None = None
@@ -136,6 +145,8 @@ class _Group:
         connection, now_ms = self._step.connection, self._step.now_ms
         self._purses.write()
         connection.executemany(_INSERT, self._rows())
+        promises = [(part_id, new.id) for new, _ in self._accepted for part_id in new.part_ids]
+        connection.executemany(_PROMISE, promises)
         connection.executemany(
             _HOLD, [(new.id, new.user_id, new.key_id, -new.price, now_ms) for new, _ in self._accepted]
         )
