@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,16 +20,18 @@ from tutti.billing.prices import Prices
 from tutti.blobs.links import FileLinks
 from tutti.blobs.memory import InMemoryBlobStore
 from tutti.blobs.serve import FileServer
+from tutti.errors import UnsafeAddressError
 from tutti.families import dispatch, fallback, health
 from tutti.families.chat import routes as chat
 from tutti.families.edge import Edge
-from tutti.families.services import Services, link_under
+from tutti.families.services import CopyFrom, Services, link_under
 from tutti.families.shortcut import Shortcut
 from tutti.families.suno import render
 from tutti.families.suno import routes as suno
 from tutti.families.suno.chat import SongPresenter
+from tutti.families.suno.seats import promised, read_intent, seats_of
 from tutti.families.tasks import routes as tasks
-from tutti.intents import ClipResult, LyricsResult, LyricsWish, Song
+from tutti.intents import ClipResult, FileResult, LyricsResult, LyricsWish, Song, SongResult, SoundFile, SoundImport
 from tutti.kit.clock import SystemClock
 from tutti.routing.models import Models
 from tutti.settings import Settings
@@ -41,11 +45,47 @@ OPENING_QUOTA = 100_000_000
 SONG_PRICE = 150_000
 LEASE_MS = 60_000
 CLIP_SECONDS = 96.5
-CLIP_FILES = ("audio.mp3", "image.jpeg", "image_large.jpeg", "video.mp4", "plan.json", "midi.mid")
+SCORE = (
+    b'{"bpm":120.0,"beats_per_bar":4,"bars":1,"vocals":[{"text":"Lanterns"}],'
+    b'"parts":[{"name":"bass"},{"name":"drums"}]}'
+)
+TIMED_LYRICS = (
+    b'[{"text":"Lanterns drift","start_s":8.1,"end_s":9.5,"syllables":['
+    b'{"text":"Lan","start_s":8.1,"end_s":8.4,"ends_word":false},{"text":"terns","start_s":8.4,"end_s":8.9},'
+    b'{"text":"drift","start_s":9.0,"end_s":9.5}]}]'
+)
+# One track "Bass" at 120 bpm and 480 ticks a quarter note: C2 for half a second.
+_TRACK = b"\0\xff\x03\x04Bass\0\x90\x24\x60\x83\x60\x80\x24\0\0\xff\x2f\0"
+MIDI = b"MThd\0\0\0\6\0\1\0\1\x01\xe0" + b"MTrk" + len(_TRACK).to_bytes(4, "big") + _TRACK
+SOUND = b"ID3" + bytes(1000)
+# The files that the worker makes, with what they hold; those of sound that was brought, and of songs made here.
+UPLOAD_FILES = {"audio.mp3": b"ID3" + bytes(100), "analysis.json": b"{}"}
+CLIP_FILES = {
+    "audio.mp3": b"ID3" + bytes(100),
+    "image.jpeg": b"image",
+    "image_large.jpeg": b"image",
+    "video.mp4": b"video",
+    "plan.json": b"{}",
+    "midi.mid": MIDI,
+    "score.json": SCORE,
+    "timed_lyrics.json": TIMED_LYRICS,
+}
 
 _encoder = msgspec.json.Encoder()
-_song_decoder = msgspec.json.Decoder(Song)
 _wish_decoder = msgspec.json.Decoder(LyricsWish)
+
+
+async def sound_at(
+    url: str,
+    write: Callable[[bytes], Awaitable[None]],
+    max_bytes: int,  # noqa: ARG001 - what writes counts for itself
+    *,
+    timeout_s: float = 1.0,  # noqa: ARG001 - never late
+) -> None:
+    """A sound at every address of files.example.org, and nothing elsewhere."""
+    if not url.startswith("https://files.example.org/"):
+        raise UnsafeAddressError(f"{url[:100]} leads to no public address.")
+    await write(SOUND)
 
 
 @dataclass
@@ -91,29 +131,36 @@ class Gateway:
 
     async def publish(self, task: Task, index: int) -> ClipResult:
         """Finish one clip."""
-        song = _song_decoder.decode(task.intent)
-        clip = ClipResult(
-            clip_id=song.seats[index].clip_id,
-            title=song.title or "Lanterns",
-            tags=song.tags or "folk",
-            lyrics=song.lyrics if song.lyrics is not None else "[Verse]\nWords of the engine",
+        intent = read_intent(task.intent)
+        empty = promised(intent)[index]
+        contents = UPLOAD_FILES if isinstance(intent, SoundImport) else CLIP_FILES
+        clip = msgspec.structs.replace(
+            empty,
+            title=empty.title or "Lanterns",
+            tags=empty.tags or "folk",
+            lyrics=empty.lyrics if _brings_words(intent) else "[Verse]\nWords of the engine",
             duration_s=CLIP_SECONDS,
-            files={name.partition(".")[0]: f"results/{task.id}/{index}/{name}" for name in CLIP_FILES},
+            files={name.partition(".")[0]: f"results/{task.id}/{index}/{name}" for name in contents},
         )
-        for name, key in clip.files.items():
-            await self.blobs.put(key, b"ID3" + bytes(100) if name == "audio" else name.encode())
+        for name, content in contents.items():
+            await self.blobs.put(f"results/{task.id}/{index}/{name}", content)
         assert await self.store.publish_part(task.lease, index=index, result=_encoder.encode(clip))
         return clip
 
     async def finish(self, task: Task) -> None:
         """Do all of a task."""
-        if task.kind == Song.kind:
-            clips = [await self.publish(task, index) for index in range(len(_song_decoder.decode(task.intent).seats))]
-            output = _encoder.encode(clips)
-        else:
+        assert await self.store.complete(task.lease, output=_encoder.encode(await self._result(task)))
+
+    async def _result(self, task: Task) -> SongResult | FileResult | LyricsResult:
+        intent = read_intent(task.intent)
+        if isinstance(intent, SoundFile):
+            key = f"results/{task.id}/1/{intent.form}.{intent.form}"
+            await self.blobs.put(key, b"RIFF    WAVE")
+            return FileResult(files={intent.form: key})
+        if isinstance(intent, LyricsWish):
             theme = _wish_decoder.decode(task.intent).prompt
-            output = _encoder.encode(LyricsResult(title="Market Rain", text=f"[Verse]\n{theme}", tags=("folk",)))
-        assert await self.store.complete(task.lease, output=output)
+            return LyricsResult(title="Market Rain", text=f"[Verse]\n{theme}", tags=("folk",))
+        return SongResult(clips=tuple([await self.publish(task, index) for index in range(len(seats_of(intent)))]))
 
     async def finish_all(self) -> None:
         for task in await self.claim():
@@ -141,7 +188,13 @@ class Gateway:
                 await worker
 
 
-async def make_gateway(*, works: bool = False, beat_s: float = 5.0, **settings: Any) -> Gateway:
+def _brings_words(intent: Any) -> bool:
+    return not isinstance(intent, Song) or intent.lyrics is not None
+
+
+async def make_gateway(
+    *, works: bool = False, beat_s: float = 5.0, wait_s: float = 0.05, copy_from: CopyFrom = sound_at, **settings: Any
+) -> Gateway:
     """A gateway with one user and key; with `works` its worker runs in the app's lifespan."""
     clock = SystemClock()
     links = FileLinks(b"secret", 7)
@@ -163,11 +216,16 @@ async def make_gateway(*, works: bool = False, beat_s: float = 5.0, **settings: 
         settings=Settings(**settings),
         clock=clock,
         store=store,
+        personas=store,
+        blobs=blobs,
         accounts=accounts,
         keyring=keyring,
         prices=Prices.load(),
         models=Models.load(embedded_aliases=settings.get("embedded_aliases", True)),
         links=links,
+        copy_from=copy_from,
+        scratch=Path(tempfile.gettempdir()) / "tutti-tests",
+        form_secret=b"form secret",
         require_room=require_room,
     )
     user = await accounts.create_user("mira", quota=OPENING_QUOTA)
@@ -180,7 +238,7 @@ async def make_gateway(*, works: bool = False, beat_s: float = 5.0, **settings: 
 
     api = FastAPI(lifespan=lifespan)
     api.router.routes += [
-        *suno.routes(services),
+        *suno.routes(services, wait_s=wait_s),
         *chat.routes(services, {"song": SongPresenter(services)}, beat_s=beat_s),
         *tasks.routes(services, ping_s=0.05),
         *dispatch.routes(services, {"suno": render.tell}),

@@ -43,7 +43,7 @@ from tutti.kit.asgi import App
 from tutti.kit.clock import Clock, SystemClock
 from tutti.kit.ids import new_id
 from tutti.kit.secret_file import read_or_make_secret
-from tutti.late_post import LatePost
+from tutti.late_outside import LateOutside
 from tutti.places import Places
 from tutti.routing.models import Models
 from tutti.settings import Settings
@@ -87,12 +87,15 @@ async def open_gateway(
         renderer = _event_renderer(links, settings.public_url or base_url)
         store = await SqliteTaskStore.connect(places.database, clock=clock, render_event=renderer)
         stack.push_async_callback(store.close)
-        services = _services(settings, clock, store, links)
+        outside = LateOutside(stack, settings.allow_private_addresses)
+        blobs = LocalBlobStore(places.blobs)
+        services = _services(settings, clock, store, links, blobs=blobs, outside=outside, places=places)
         await services.accounts.load()
         first_run = await set_up_first_admin(services.accounts)
-        blobs = LocalBlobStore(places.blobs)
         growing = GrowingFiles()
-        works = await _open_works(stack, services, store, blobs, places, growing=growing, engines=engines)
+        works = await _open_works(
+            stack, services, store, blobs, places, growing=growing, outside=outside, engines=engines
+        )
         more = _server_routes(services, store, works, places, files=FileServer(blobs, links, growing))
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(
@@ -112,18 +115,32 @@ class _Works:
     upkeep: Upkeep
 
 
-def _services(settings: Settings, clock: Clock, store: SqliteTaskStore, links: FileLinks) -> Services:
+def _services(
+    settings: Settings,
+    clock: Clock,
+    store: SqliteTaskStore,
+    links: FileLinks,
+    *,
+    blobs: LocalBlobStore,
+    outside: LateOutside,
+    places: Places,
+) -> Services:
     keyring = Keyring(clock)
     watermark = Watermark(settings.data.absolute(), settings.disk_free_bytes)
     return Services(
         settings=settings,
         clock=clock,
         store=store,
+        personas=store,
+        blobs=blobs,
         accounts=Accounts(store, keyring),
         keyring=keyring,
         prices=Prices.load(),
         models=Models.load(embedded_aliases=settings.embedded_aliases),
         links=links,
+        copy_from=outside.copy,
+        scratch=places.scratch,
+        form_secret=read_or_make_secret(places.secret("form-key")),
         require_room=watermark.require_room,
     )
 
@@ -136,13 +153,13 @@ async def _open_works(
     places: Places,
     *,
     growing: GrowingFiles,
+    outside: LateOutside,
     engines: Sequence[EngineRow] | None,
 ) -> _Works:
     settings = services.settings
     owner = await _take_over(store)
     host = host_for(settings, engines)
     stack.push_async_callback(host.close)
-    post = LatePost(stack, settings.allow_private_addresses)
     return _Works(
         worker=Worker(
             store,
@@ -153,7 +170,7 @@ async def _open_works(
             lease_s=settings.lease_s,
             growing=growing,
         ),
-        deliverer=WebhookDeliverer(store, store, post=post, clock=services.clock, owner=owner),
+        deliverer=WebhookDeliverer(store, store, post=outside.post, clock=services.clock, owner=owner),
         upkeep=Upkeep(blobs, settings, clock=services.clock, known_tasks=store.known),
     )
 

@@ -115,8 +115,9 @@ class Song(Intent, frozen=True, kw_only=True, tag="song"):
     # What it is made from; None: nothing but words.
     source: GoOn | Cover | Replace | Accompany | SingOver | None = None
     wishes: SongWishes = SongWishes()
-    # The clip whose singer is to sing.
+    # The clip whose singer is to sing, and the name that the caller keeps this singer under.
     persona: SourceClip | None = None
+    persona_id: str | None = None
 
 
 class SoundImport(Intent, frozen=True, kw_only=True, tag="sound-import"):

@@ -1,7 +1,7 @@
-"""The guarded client, opened for the first webhook: its library is a tenth of a server's start and memory."""
+"""The guarded client, opened when it is first needed: its library is a tenth of a server's start and memory."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from tutti.outside import OutsideClient
 
 
-class LatePost:
-    """Fulfils `Post` of the webhook deliverer."""
+class LateOutside:
+    """Speaks to addresses of callers: `post` for webhooks, `copy` for files."""
 
     def __init__(self, stack: AsyncExitStack, allow_private: Sequence[str]) -> None:
         """The client is closed with `stack`; `allow_private` is the setting `allow_private_addresses`."""
@@ -19,12 +19,19 @@ class LatePost:
         self._opening = asyncio.Lock()
         self._client: OutsideClient | None = None
 
-    async def __call__(
+    async def post(
         self, url: str, *, body: bytes, headers: Mapping[str, str], timeout_s: float
     ) -> tuple[int, Mapping[str, str]]:
         """Post as `OutsideClient.post` does."""
         client = await self._opened()
         return await client.post(url, body=body, headers=headers, timeout_s=timeout_s)
+
+    async def copy(
+        self, url: str, write: Callable[[bytes], Awaitable[None]], max_bytes: int, *, timeout_s: float = 60.0
+    ) -> None:
+        """Copy as `OutsideClient.copy` does."""
+        client = await self._opened()
+        await client.copy(url, write, max_bytes, timeout_s=timeout_s)
 
     async def _opened(self) -> "OutsideClient":
         async with self._opening:

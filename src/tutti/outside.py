@@ -7,7 +7,7 @@ Addresses that an operator configured (channels, engine servers) do not pass her
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
@@ -63,9 +63,21 @@ class OutsideClient:
 
         Raises `UnsafeAddressError`, `BodyTooLargeError`, and `InvalidRequestError` when nothing could be fetched.
         """
+        content = bytearray()
+
+        async def keep(chunk: bytes) -> None:
+            content.extend(chunk)
+
+        await self.copy(url, keep, max_bytes, timeout_s=timeout_s)
+        return bytes(content)
+
+    async def copy(
+        self, url: str, write: Callable[[bytes], Awaitable[None]], max_bytes: int, *, timeout_s: float = 60.0
+    ) -> None:
+        """As `fetch`, but the content is handed to `write` in chunks as it comes; what was written may be cut short."""
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._follow(url, max_bytes)
+                await self._follow(url, max_bytes, write)
         except TimeoutError as error:
             raise InvalidRequestError(f"{_short(url)} did not answer within {timeout_s:.0f} s.") from error
         except aiohttp.ClientError as error:
@@ -84,12 +96,13 @@ class OutsideClient:
         except aiohttp.ClientError as error:
             raise ConnectionError(f"{_short(url)} did not answer: {error}") from error
 
-    async def _follow(self, url: str, max_bytes: int) -> bytes:
+    async def _follow(self, url: str, max_bytes: int, write: Callable[[bytes], Awaitable[None]]) -> None:
         for _ in range(MOST_REDIRECTS + 1):
             async with self._request("GET", url) as reply:
                 target = reply.headers.get("location") if reply.status in _REDIRECTS else None
                 if target is None:
-                    return await _read(reply, max_bytes)
+                    await _read(reply, max_bytes, write)
+                    return
                 url = urljoin(url, target)
         raise InvalidRequestError(f"{_short(url)} redirects more than {MOST_REDIRECTS} times.")
 
@@ -150,19 +163,20 @@ def _check_form(url: str) -> None:
         raise UnsafeAddressError(f"{_short(url)} is not an address like https://host/path.")
 
 
-async def _read(reply: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+async def _read(reply: aiohttp.ClientResponse, max_bytes: int, write: Callable[[bytes], Awaitable[None]]) -> None:
     if reply.status != 200:
         raise InvalidRequestError(f"{_short(str(reply.url))} answered with status {reply.status}.")
     if reply.headers.get("content-encoding", "identity") != "identity":
         raise InvalidRequestError(f"{_short(str(reply.url))} sent a compressed body, which was not asked for.")
-    content = bytearray()
+    size = 0
     if (reply.content_length or 0) <= max_bytes:
         async for chunk in reply.content.iter_chunked(_CHUNK_BYTES):
-            content += chunk
-            if len(content) > max_bytes:
+            size += len(chunk)
+            if size > max_bytes:
                 break
+            await write(chunk)
         else:
-            return bytes(content)
+            return
     raise BodyTooLargeError(f"{_short(str(reply.url))} gives more than the {max_bytes} bytes that are taken.")
 
 

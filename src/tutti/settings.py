@@ -62,6 +62,7 @@ class Settings(BaseSettings):
         "full", description="What a caller gets back who cancels a task that has begun."
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest JSON body accepted, in bytes.")
+    upload_max_bytes: int = Field(104_857_600, ge=1024, description="Largest sound that callers may upload, in bytes.")
     results_keep_days: float = Field(30.0, gt=0, description="Days that results are kept.")
     results_keep_bytes: int = Field(
         50_000_000_000, ge=0, description="Bytes of results kept; beyond it the oldest go first. 0: no limit."

@@ -11,7 +11,7 @@ from tutti.kit.clock import Clock
 from tutti.settings import Settings
 
 EVERY_S = 3600.0
-# An attempt may be storing files for so long before its task names them.
+# For so long an attempt may be storing files that its task does not name yet, or an upload wait to be finished.
 ORPHAN_AGE_S = 86_400.0
 
 _log = structlog.get_logger("tutti.upkeep")
@@ -46,7 +46,8 @@ class Upkeep:
     async def round(self) -> None:
         """Sweep once."""
         await self._blobs.sweep_partial(older_than_s=ORPHAN_AGE_S)
-        await sweep_orphans(self._blobs, self._clock, self._known_tasks, prefix="results", min_age_s=ORPHAN_AGE_S)
+        for prefix in ("results", "uploads"):
+            await sweep_orphans(self._blobs, self._clock, self._known_tasks, prefix=prefix, min_age_s=ORPHAN_AGE_S)
         await sweep(
             self._blobs,
             self._clock,

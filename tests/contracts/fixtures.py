@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.gateway import BASE_URL, SONG_PRICE, Gateway
+from tests.gateway import BASE_URL, SONG_PRICE, SOUND, Gateway
 from tutti.errors import DiskFullError
 
 Values = dict[str, Any]
@@ -78,6 +78,80 @@ async def stored_file(gateway: Gateway) -> Values:
 @fixture
 async def foreign_song(gateway: Gateway) -> Values:
     return await finished_song(gateway, secret=await gateway.new_secret("someone else"))
+
+
+@fixture
+async def song_in_work(gateway: Gateway) -> Values:
+    values = await _submit(gateway)
+    await gateway.claim()
+    async with gateway.client() as client:
+        reply = await client.get(f"/suno/fetch/{values['task_id']}")
+    return values | {"clip_id": reply.json()["data"]["data"][1]["id"]}
+
+
+@fixture
+async def extended_song(gateway: Gateway) -> Values:
+    values = await finished_song(gateway)
+    await _submit(gateway, task="extend", continue_clip_id=values["clip_id"], continue_at=40)
+    (task,) = await gateway.claim()
+    part = await gateway.publish(task, 0)
+    await gateway.finish(task)
+    return values | {"part_id": part.clip_id}
+
+
+@fixture
+async def song_with_wav(gateway: Gateway) -> Values:
+    values = await finished_song(gateway)
+    async with gateway.client() as client:
+        await client.get(f"/suno/act/wav/{values['clip_id']}")
+    await gateway.finish_all()
+    return values
+
+
+@fixture
+async def persona(gateway: Gateway) -> Values:
+    values = await finished_song(gateway)
+    body = {"root_clip_id": values["clip_id"], "name": "Mira", "description": "soft alto"}
+    async with gateway.client() as client:
+        reply = await client.post("/suno/persona/create/", json=body)
+    return values | {"persona_id": reply.json()["id"]}
+
+
+@fixture
+async def upload_form(gateway: Gateway) -> Values:
+    async with gateway.client() as client:
+        form = (await client.post("/suno/uploads/audio", json={"extension": "mp3"})).json()
+    return {"upload_id": form["id"], **form["fields"]}
+
+
+@fixture
+async def posted_upload(gateway: Gateway) -> Values:
+    values = await upload_form(gateway)
+    fields = {name: values[name] for name in ("key", "expires", "signature")}
+    async with gateway.client("") as client:
+        reply = await client.post(
+            f"/suno/uploads/form/{values['upload_id']}", data=fields, files={"file": ("riff.mp3", SOUND)}
+        )
+    assert reply.status_code == httpx.codes.NO_CONTENT, reply.text
+    return values
+
+
+@fixture
+async def finished_upload(gateway: Gateway) -> Values:
+    async with gateway.client() as client:
+        reply = await client.post("/suno/uploads/audio", files={"file": ("riff.mp3", SOUND)})
+    await gateway.finish_all()
+    return {"clip_id": reply.json()["data"]}
+
+
+@fixture
+async def many_ids(gateway: Gateway) -> Values:  # noqa: ARG001 - as its siblings
+    return {"ids": ",".join(str(number) for number in range(101))}
+
+
+@fixture
+async def penniless_account(gateway: Gateway) -> Values:
+    return {"secret": await gateway.new_secret("penniless", quota=0)}
 
 
 @fixture

@@ -41,6 +41,8 @@ async def test_example_is_answered_as_promised(
     reply, values = await _send(gateway, entry, example)
     expect = example["expect"]
     assert reply.status_code == expect["status"], reply.text
+    if reply.status_code == httpx.codes.NO_CONTENT:
+        return
     assert reply.headers["content-type"].startswith(expect.get("content_type", "application/json"))
     assert {name: reply.headers.get(name) for name in expect.get("headers", {})} == expect.get("headers", {})
     objects = contract.get("objects", {})

@@ -11,7 +11,7 @@ from tests.gateway import make_gateway
 _FRAMEWORK_PATHS = {"/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 # A route that serves several entries by one of its path's parts, and a mount that serves one.
 _PARTS = {
-    "/suno/submit/{action}": ("/suno/submit/music", "/suno/submit/lyrics"),
+    "/suno/submit/{action}": tuple(f"/suno/submit/{action}" for action in ("music", "lyrics", "concat", "stems")),
     "/files": ("/files/{key}",),
 }
 
@@ -54,8 +54,10 @@ def test_contract_names_only_known_fixtures():
 async def test_routes_and_contracts_match():
     gateway = await make_gateway()
     served = set()
+    prefixes = {prefix for contract in contracts() for prefix in contract.get("prefixes", ())}
+    assert {route.path for route in gateway.api.routes if route.name == "suno.prefix"} == prefixes
     for route in gateway.api.routes:
-        if route.path not in _FRAMEWORK_PATHS:
+        if route.path not in _FRAMEWORK_PATHS | prefixes:
             for path in _PARTS.get(route.path, (route.path,)):
                 served |= {(method, path) for method in getattr(route, "methods", {"GET"}) - {"HEAD"}}
     promised = {

@@ -1,12 +1,15 @@
 """What routes work with, chosen once in `app.py` and handed to every family."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from tutti.accounts.keyring import Keyring
+from tutti.accounts.persona import PersonaStore
 from tutti.accounts.service import Accounts
 from tutti.billing.prices import Prices
+from tutti.blobs.store import BlobStore
 from tutti.kit.asgi import Scope, base_url
 from tutti.kit.clock import Clock
 from tutti.routing.models import Models
@@ -39,6 +42,16 @@ class TaskTeller(Protocol):
         ...
 
 
+class CopyFrom(Protocol):
+    """Copies from addresses that callers gave, through the guarded client."""
+
+    async def __call__(
+        self, url: str, write: Callable[[bytes], Awaitable[None]], max_bytes: int, *, timeout_s: float = ...
+    ) -> None:
+        """Hand the content to `write` in chunks. Raises `InvalidRequestError` and its kinds."""
+        ...
+
+
 def link_under(links: FileLinks, base: str) -> Link:
     """Links for readers who know the server by this base address."""
 
@@ -55,11 +68,19 @@ class Services:
     settings: Settings
     clock: Clock
     store: WaitStore
+    personas: PersonaStore
+    blobs: BlobStore
     accounts: Accounts
     keyring: Keyring
     prices: Prices
     models: Models
     links: FileLinks
+    # `OutsideClient.copy`: content at a caller's address, written as it comes.
+    copy_from: CopyFrom
+    # Where files lie that are coming in, until they are whole.
+    scratch: Path
+    # Signs the forms that callers post files to.
+    form_secret: bytes
     # Raises `DiskFullError` when results of new work would not fit.
     require_room: Callable[[], None]
 

@@ -74,7 +74,7 @@ async def told(gateway: Gateway, public_id: str) -> SunoTask:
 
 def test_clip_has_the_documented_keys_in_order():
     assert list(Clip.__struct_fields__[:22]) == CLIP_KEYS
-    assert list(ClipMetadata.__struct_fields__) == METADATA_KEYS
+    assert list(ClipMetadata.__struct_fields__[:12]) == METADATA_KEYS
 
 
 async def test_first_clip_is_complete_before_the_second():

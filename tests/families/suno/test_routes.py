@@ -37,7 +37,7 @@ async def test_catalogue_examples_make_songs():
 
 async def test_submit_keeps_the_body_as_it_came():
     gateway = await make_gateway()
-    raw = b'{"prompt": "la", "negative_tags": "metal",  "persona_id": 7}'
+    raw = b'{"prompt": "la", "generation_type": "TEXT",  "model": 7}'
     async with gateway.client() as client:
         await client.post("/suno/submit/music", content=raw)
     (task,) = await gateway.claim()

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tutti.errors import InvalidRequestError
 from tutti.families.endpoint import decode
-from tutti.families.suno.translate import to_continued, to_lyrics_wish, to_notify_hook, to_song
+from tutti.families.suno.checks import to_notify_hook
+from tutti.families.suno.translate import to_continued, to_lyrics_wish, to_song
 from tutti.families.suno.versions import version_of
 from tutti.intents import ClipResult, Song
 from tutti.tasks.model import TaskPart

@@ -19,6 +19,16 @@ class TaskNotExistError(InvalidRequestError):
     code = "task_not_exist"
 
 
+class ClipNotExistError(TaskNotExistError):
+    """task_not_exist."""
+
+
+class ClipNotReadyError(InvalidRequestError):
+    """The clip is not complete."""
+
+    code = "clip_not_complete"
+
+
 def teller(*, error_type: str) -> TellError:
     """What tells this family's errors."""
 

@@ -7,12 +7,24 @@ from pathlib import PurePosixPath
 import msgspec
 
 from tutti.families.services import Link
+from tutti.families.suno.metadata import metadata_of
+from tutti.families.suno.seats import finished, promised, read_intent
 from tutti.families.suno.versions import version_of
-from tutti.intents import ClipResult, ClipSeat, GoOn, LyricsResult, Song
+from tutti.intents import (
+    AnyIntent,
+    ClipResult,
+    FileResult,
+    GoOn,
+    LyricsResult,
+    LyricsWish,
+    Song,
+    SoundFile,
+    Stems,
+)
 from tutti.tasks.model import Task, TaskPart
 from tutti.tasks.render import Renderer
 from tutti.tasks.states import TaskState
-from tutti.wires.suno import Clip, ClipMetadata, LyricsData, SunoTask, encoder
+from tutti.wires.suno import Clip, LyricsData, SunoTask, encoder
 
 _STATUS = {
     TaskState.QUEUED: "QUEUED",
@@ -38,11 +50,13 @@ _CLIP_STATUS = {
 }
 _CLIP_STATE = {"complete": "succeeded", "error": "failed"}
 # Files that need no more than the song's title to be told from the others.
-_MAIN_FILES = frozenset({"audio", "video", "image"})
+_MAIN_FILES = frozenset({"audio", "video", "image", "wav", "mp4"})
 
-_song_decoder = msgspec.json.Decoder(Song)
-_clip_decoder = msgspec.json.Decoder(ClipResult)
+# What stems are told to be made by.
+_STEM_MODEL = "chirp-stem"
+
 _lyrics_decoder = msgspec.json.Decoder(LyricsResult)
+_file_decoder = msgspec.json.Decoder(FileResult)
 
 
 def renderer(link: Link) -> Renderer:
@@ -58,13 +72,13 @@ def tell(task: Task, parts: Sequence[TaskPart], link: Link) -> bytes:
 def to_suno_task(task: Task, parts: Sequence[TaskPart], link: Link) -> SunoTask:
     """The task as this family tells it; finished clips are complete while the task is still in progress."""
     status = status_of(task)
-    is_music = task.kind == Song.kind
+    is_music = task.kind != LyricsWish.kind
     return SunoTask(
         task_id=task.public_id,
         notify_hook=task.notify_hook or "",
         action="MUSIC" if is_music else "LYRICS",
         status=status,
-        fail_reason=_fail_reason(task),
+        fail_reason=fail_reason(task),
         submit_time=task.created_at_ms // 1000,
         start_time=task.started_at_ms // 1000,
         finish_time=task.finished_at_ms // 1000,
@@ -80,83 +94,89 @@ def status_of(task: Task) -> str:
     return _STATUS[task.state]
 
 
-def _fail_reason(task: Task) -> str:
+def fail_reason(task: Task) -> str:
+    """Why a task ended badly, "" when it did not."""
     if task.error is not None:
         return task.error.message
     return _REASONS.get(task.state, "")
 
 
 def _clips(task: Task, parts: Sequence[TaskPart], status: str, link: Link) -> tuple[Clip, ...] | None:
-    """All seats once work has begun; nothing before, and null when it failed before a clip was finished."""
+    """All clips once work has begun; nothing before, and null when it failed before a clip was finished."""
     if not task.started_at_ms:
         return None if task.is_terminal else ()
     if status == "FAILURE" and not parts:
         return None
-    song = _song_decoder.decode(task.intent)
-    done = {clip.clip_id: clip for clip in (_clip_decoder.decode(part.result) for part in parts)}
-    return tuple(_clip(task, song, done.get(seat.clip_id, seat), task_status=status, link=link) for seat in song.seats)
+    return clips_of(task, parts, link)
 
 
-def _clip(task: Task, song: Song, clip: ClipResult | ClipSeat, *, task_status: str, link: Link) -> Clip:
+def clips_of(task: Task, parts: Sequence[TaskPart], link: Link) -> tuple[Clip, ...]:
+    """Every clip that a task has promised: the finished ones, and the empty seats of those to come."""
+    intent = read_intent(task.intent)
+    done = _single_file(task, intent) if isinstance(intent, SoundFile) else finished(parts)
+    return tuple(_clip(task, intent, done.get(empty.clip_id), empty, link) for empty in promised(intent))
+
+
+def _single_file(task: Task, intent: SoundFile) -> dict[str, ClipResult]:
+    """A file made of a clip, told as that clip with this file alone."""
+    if task.output is None:
+        return {}
+    (empty,) = promised(intent)
+    files = dict.fromkeys([intent.form], *made_files(task).values())
+    return {empty.clip_id: msgspec.structs.replace(empty, files=files, duration_s=intent.clip.duration_s)}
+
+
+def made_files(task: Task) -> dict[str, str]:
+    """Name -> blob key of the one file that a finished task has made."""
+    assert task.output is not None
+    return _file_decoder.decode(task.output).files
+
+
+def _clip(task: Task, intent: AnyIntent, done: ClipResult | None, empty: ClipResult, link: Link) -> Clip:
     """A finished clip, or the empty seat of one to come."""
-    version = version_of(song.model)
-    status = "complete" if isinstance(clip, ClipResult) else _CLIP_STATUS[task_status]
-    told = clip if isinstance(clip, ClipResult) else _promised(song, clip)
-    files = {name: link(key, name=file_name(told.title, name, key)) for name, key in told.files.items()}
-    continued = _continued(song)
+    mv = _mv(intent)
+    version = version_of(mv)
+    status = _CLIP_STATUS[status_of(task)] if done is None else "complete"
+    told = done or empty
+    files = file_links(told, link)
     return Clip(
         id=told.clip_id,
         title=told.title,
         status=status,
-        audio_url=files.get("audio", ""),
-        video_url=files.get("video", ""),
+        audio_url=files.get("audio", files.get("wav", "")),
+        video_url=files.get("video", files.get("mp4", "")),
         image_url=files.get("image", ""),
         image_large_url=files.get("image_large", ""),
         is_video_pending=status == "streaming",
         major_model_version=version.major,
         model_name=version.model_name,
-        created_at=_iso(task.created_at_ms),
-        metadata=_metadata(song, told, failure=_fail_reason(task) if status == "error" else None),
+        created_at=iso_time(task.created_at_ms),
+        metadata=metadata_of(intent, told, failure=fail_reason(task) if status == "error" else None),
         clip_id=told.clip_id,
         duration=told.duration_s,
         state=_CLIP_STATE.get(status, "pending"),
-        mv=song.model,
+        mv=mv,
         tags=told.tags,
         prompt=told.lyrics,
-        continue_at=continued.at_s if continued else None,
+        continue_at=intent.source.at_s if isinstance(intent, Song) and isinstance(intent.source, GoOn) else None,
         files=files,
     )
 
 
-def _promised(song: Song, seat: ClipSeat) -> ClipResult:
-    return ClipResult(clip_id=seat.clip_id, title=song.title, tags=song.tags, lyrics=song.lyrics or "")
+def _mv(intent: AnyIntent) -> str:
+    if isinstance(intent, Stems):
+        return _STEM_MODEL
+    return intent.model if isinstance(intent, Song) else ""
 
 
-def _continued(song: Song) -> GoOn | None:
-    return song.source if isinstance(song.source, GoOn) else None
-
-
-def _metadata(song: Song, told: ClipResult, *, failure: str | None) -> ClipMetadata:
-    continued = _continued(song)
-    return ClipMetadata(
-        tags=told.tags,
-        prompt=told.lyrics,
-        gpt_description_prompt=song.description or None,
-        audio_prompt_id=continued.clip.clip_id if continued else None,
-        history=[{"id": continued.clip.clip_id, "continue_at": continued.at_s}] if continued else None,
-        concat_history=None,
-        type="gen",
-        duration=told.duration_s,
-        refund_credits=failure is not None,
-        stream=True,
-        error_type="generation_failed" if failure is not None else None,
-        error_message=failure,
-    )
+def file_links(clip: ClipResult, link: Link) -> dict[str, str]:
+    """Name -> link of every file of a clip, each saved under the song's title."""
+    return {name: link(key, name=file_name(clip.title, name, key)) for name, key in clip.files.items()}
 
 
 def _lyrics(task: Task, status: str) -> LyricsData:
     if status == "FAILURE":
-        return LyricsData(id=task.public_id, text="", title="", status="error", error_message=_fail_reason(task))
+        return LyricsData(id=task.public_id, text="", title="", status="error", error_message=fail_reason(task))
     if task.output is None:
         return LyricsData(id=task.public_id, text="", title="", status="running")
     result = _lyrics_decoder.decode(task.output)
@@ -169,5 +189,6 @@ def file_name(title: str, name: str, key: str) -> str:
     return stem + ("" if name in _MAIN_FILES else f".{name}") + PurePosixPath(key).suffix
 
 
-def _iso(at_ms: int) -> str:
+def iso_time(at_ms: int) -> str:
+    """Milliseconds since 1970 as ISO 8601 in UTC with milliseconds and Z."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The deed of submitting a song or words: from a translated wish to a durable task with its price held."""
+"""The deed of submitting: from a translated wish to a durable task with its price held."""
 
 import hashlib
 
@@ -6,7 +6,9 @@ import msgspec
 
 from tutti.accounts.model import Caller
 from tutti.families.services import Services
-from tutti.intents import AnyIntent
+from tutti.families.suno.seats import seats_of
+from tutti.families.suno.stems import is_every_part
+from tutti.intents import AnyIntent, Concat, LyricsWish, Song, SoundFile, SoundImport, Stems
 from tutti.kit.ids import new_id
 from tutti.routing.models import Offer
 from tutti.tasks.model import NewTask, Submitted
@@ -14,6 +16,23 @@ from tutti.tasks.model import NewTask, Submitted
 FAMILY = "suno"
 
 _encoder = msgspec.json.Encoder()
+
+
+def priced_name(intent: AnyIntent) -> str:
+    """The name that a piece of work is offered and priced under."""
+    match intent:
+        case Song():
+            return "suno_music"
+        case LyricsWish():
+            return "suno_lyrics"
+        case Stems():
+            return "suno_all_stems" if is_every_part(intent) else "suno_stems"
+        case Concat():
+            return "suno_concat"
+        case SoundImport():
+            return "suno_upload"
+        case SoundFile():
+            return f"suno_{intent.form}"
 
 
 async def submit(
@@ -25,17 +44,19 @@ async def submit(
     body: bytes,
     notify_hook: str | None = None,
     idempotency_key: str | None = None,
+    task_id: str | None = None,
 ) -> Submitted:
     """Store the task and hold its price; an Idempotency-Key seen before gives the earlier task.
 
+    `task_id` is an id that the caller has heard before; without one the task gets new ones.
     Raises `DiskFullError`, `QuotaError`, and `ConflictError` when the key came with another body before.
     """
     services.require_room()
     now_ms = services.clock.now_ms()
     new = NewTask(
-        id=new_id(now_ms),
+        id=task_id or new_id(now_ms),
         # A UUID like any other to callers; sorted by time it spares the database a page write for each submit.
-        public_id=new_id(now_ms),
+        public_id=task_id or new_id(now_ms),
         family=FAMILY,
         kind=intent.kind,
         model=offer.priced_as,
@@ -50,5 +71,6 @@ async def submit(
         # The kind is hashed too: the same key and body sent to another route is another request.
         body_hash=hashlib.sha256(intent.kind.encode() + b"\0" + body).hexdigest() if idempotency_key else None,
         notify_hook=notify_hook,
+        part_ids=tuple(seat.clip_id for seat in seats_of(intent)),
     )
     return await services.store.submit(new)

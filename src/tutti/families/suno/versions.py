@@ -40,6 +40,8 @@ _VERSIONS = {
     "chirp-v4-5-plus": _V45_PLUS,
     "chirp-crow": _V5,
     "chirp-v5": _V5,
+    # Parts of a song taken apart; nobody asks for it by name.
+    "chirp-stem": Version(major="", model_name="chirp-stem", longest_s=480, **_LARGE),
     "chirp-fenix": Version(major="v5.5", model_name="chirp-fenix", longest_s=480, **_LARGE),
 }
 # Deprecated forms of a version, for covers and for extending uploads.

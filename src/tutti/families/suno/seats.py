@@ -1,0 +1,59 @@
+"""Which clips a task has promised, and what is known of them before they are made. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from tutti.intents import AnyIntent, ClipResult, ClipSeat, Concat, Song, SoundFile, SoundImport, Stems
+from tutti.tasks.model import TaskPart
+
+_intent_decoder: msgspec.json.Decoder[AnyIntent] = msgspec.json.Decoder(AnyIntent)
+_clip_decoder = msgspec.json.Decoder(ClipResult)
+
+
+def read_intent(stored: bytes) -> AnyIntent:
+    """The intent of a task row."""
+    return _intent_decoder.decode(stored)
+
+
+def seats_of(intent: AnyIntent) -> tuple[ClipSeat, ...]:
+    """The seats of an intent in the order of its parts; none for words and for single files."""
+    match intent:
+        case Song():
+            return intent.seats
+        case Stems():
+            return tuple(intent.seats.values())
+        case SoundImport() | Concat():
+            return (intent.seat,)
+        case _:
+            return ()
+
+
+def promised(intent: AnyIntent) -> tuple[ClipResult, ...]:
+    """Every clip as it can be told before it is made."""
+    match intent:
+        case Song():
+            title, tags, lyrics = intent.title, intent.tags, intent.lyrics or ""
+        case Stems():
+            return tuple(
+                ClipResult(clip_id=seat.clip_id, title=stem_title(intent, name), tags=intent.clip.tags, lyrics="")
+                for name, seat in intent.seats.items()
+            )
+        case SoundImport() | Concat():
+            title, tags, lyrics = intent.title, "", ""
+        case SoundFile(clip=clip):
+            return (ClipResult(clip_id=clip.clip_id, title=clip.title, tags=clip.tags, lyrics=clip.lyrics),)
+        case _:
+            return ()
+    return tuple(ClipResult(clip_id=seat.clip_id, title=title, tags=tags, lyrics=lyrics) for seat in seats_of(intent))
+
+
+def stem_title(stems: Stems, name: str) -> str:
+    """The title of a stem: "Lanterns - Vocals"."""
+    return f"{stems.clip.title} - {name.replace('_', ' ').title()}"
+
+
+def finished(parts: Sequence[TaskPart]) -> Mapping[str, ClipResult]:
+    """Clip id -> clip of what has been published."""
+    clips = (_clip_decoder.decode(part.result) for part in parts)
+    return {clip.clip_id: clip for clip in clips}

@@ -1,0 +1,300 @@
+"""Sounds that callers bring, by all three ways; and those that nobody should bring."""
+
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from tests.families.hostile import assert_untouched, told_in_envelope
+from tests.families.suno.sung import brought, clips_told, get, post, queued
+from tests.gateway import BASE_URL, OPENING_QUOTA, SOUND, Gateway, make_gateway
+from tutti.intents import SoundImport
+
+pytestmark = pytest.mark.anyio
+
+AUDIO = "/suno/uploads/audio"
+URL = "https://files.example.org/riffs/my%20riff.mp3?token=1"
+PRICE = 5_000
+
+SOUNDS = {
+    "riff.mp3": b"ID3" + bytes(600),
+    "raw.mp3": b"\xff\xfb\x90\x00" + bytes(600),
+    "riff.wav": b"RIFF\0\0\0\0WAVEfmt " + bytes(600),
+    "riff.m4a": b"\0\0\0\x20ftypM4A " + bytes(600),
+    "riff.flac": b"fLaC" + bytes(600),
+    "riff.ogg": b"OggS" + bytes(600),
+    # Short enough to be known only when it is whole.
+    "tiny.mp3": b"ID3",
+}
+
+
+async def wanted(gateway: Gateway, secret: str | None = None) -> dict[str, Any]:
+    """A fresh form."""
+    return (await post(gateway, AUDIO, secret=secret, json={"extension": "mp3"})).json()
+
+
+async def post_to(gateway: Gateway, form: dict[str, Any], **changes: Any) -> httpx.Response:
+    """The answer to a file posted to a form, as browsers do: no key, the fields first."""
+    fields = {**form["fields"], **changes.pop("fields", {})}
+    files = {"file": ("riff.mp3", changes.pop("content", SOUND))}
+    return await post(gateway, changes.pop("url", form["url"]), secret="", data=fields, files=files)
+
+
+async def test_sound_at_an_address_becomes_a_clip_under_one_id():
+    gateway = await make_gateway()
+    reply = await post(gateway, "/suno/uploads/audio-url", json={"url": URL})
+    upload_id = reply.json()["data"]
+    task, intent = await queued(gateway)
+    assert isinstance(intent, SoundImport)
+    assert (intent.seat.clip_id, intent.title, task.public_id) == (upload_id, "my riff", upload_id)
+    assert await gateway.blobs.get(intent.sound_key) == SOUND
+    assert (task.price, task.lane) == (PRICE, "engine:song")
+    await gateway.finish(task)
+    (clip,) = await clips_told(gateway, upload_id)
+    assert (clip["id"], clip["status"], clip["metadata"]["type"]) == (upload_id, "complete", "upload")
+
+
+async def test_address_may_be_sent_to_the_form_route_too():
+    gateway = await make_gateway()
+    reply = await post(gateway, AUDIO, json={"url": URL, "name": "Riff", "timeout": 30})
+    assert reply.json()["code"] == "success"
+    _, intent = await queued(gateway)
+    assert intent.title == "Riff"
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+async def test_sound_in_one_post_is_known_by_its_bytes(name):
+    gateway = await make_gateway()
+    files = {"file": (f"C:\\music\\{name}", SOUNDS[name], "text/html")}
+    reply = await post(gateway, AUDIO, files=files)
+    assert reply.status_code == 200, reply.text
+    _, intent = await queued(gateway)
+    assert intent.title == name.partition(".")[0]
+    assert await gateway.blobs.get(intent.sound_key) == SOUNDS[name]
+
+
+async def test_four_steps_of_a_form_make_a_clip():
+    gateway = await make_gateway()
+    form = await wanted(gateway)
+    assert form["url"] == f"{BASE_URL}/suno/uploads/form/{form['id']}"
+    assert form["data"] == {name: form[name] for name in ("id", "url", "fields")}
+    assert form["fields"]["Content-Type"] == "audio/mpeg"
+    one = f"{AUDIO}/{form['id']}"
+    assert (await get(gateway, one)).json()["code"] == "task_not_exist"
+    assert (await post_to(gateway, form)).status_code == 204
+    assert (await get(gateway, one)).json()["status"] == "uploaded"
+    body = {"upload_type": "file_upload", "upload_filename": "riff.mp3"}
+    for _ in range(2):
+        assert (await post(gateway, f"{one}/upload-finish", json=body)).json()["status"] == "processing"
+    assert (await post(gateway, f"{one}/initialize-clip", json={})).json()["code"] == "clip_not_complete"
+    await gateway.finish_all()
+    assert (await get(gateway, one)).json()["status"] == "complete"
+    assert (await post(gateway, f"{one}/initialize-clip", json={})).json() == {"clip_id": form["id"]}
+    assert await gateway.balance() == OPENING_QUOTA - PRICE
+
+
+async def test_upload_that_fails_says_why_and_costs_nothing():
+    gateway = await make_gateway()
+    form = await wanted(gateway)
+    await post_to(gateway, form)
+    await post(gateway, f"{AUDIO}/{form['id']}/upload-finish")
+    (task,) = await gateway.claim()
+    await gateway.fail(task, "longer than 10 minutes")
+    told = (await get(gateway, f"{AUDIO}/{form['id']}")).json()
+    assert (told["status"], told["error_message"]) == ("error", "longer than 10 minutes")
+    refused = await post(gateway, f"{AUDIO}/{form['id']}/initialize-clip", json={})
+    assert "longer than 10 minutes" in told_in_envelope(refused)
+    assert await gateway.balance() == OPENING_QUOTA
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"signature": "0" * 64},
+        {"signature": "ü"},
+        {"expires": "99999999999"},
+        {"expires": "soon"},
+        {"key": "uploads/00000000-0000-7000-8000-000000000000/1"},
+        {"key": "../../etc/passwd"},
+    ],
+)
+async def test_form_that_was_tampered_with_is_refused_before_its_file(fields):
+    gateway = await make_gateway()
+    form = await wanted(gateway)
+    reply = await post_to(gateway, form, fields=fields)
+    assert (reply.status_code, reply.json()["code"]) == (400, "invalid_request")
+    assert [info async for info in gateway.blobs.list_all("uploads")] == []
+
+
+async def test_form_of_one_upload_is_no_form_of_another():
+    gateway = await make_gateway()
+    form, other = await wanted(gateway), await wanted(gateway)
+    assert (await post_to(gateway, form, url=other["url"])).status_code == 400
+
+
+async def test_form_expires(monkeypatch):
+    gateway = await make_gateway()
+    form = await wanted(gateway)
+    now_ms = gateway.services.clock.now_ms()
+    monkeypatch.setattr(type(gateway.services.clock), "now_ms", lambda _clock: now_ms + 3_600_000)
+    assert "expired" in told_in_envelope(await post_to(gateway, form))
+
+
+async def test_form_takes_no_file_once_its_upload_is_finished():
+    gateway = await make_gateway()
+    form = await wanted(gateway)
+    await post_to(gateway, form)
+    await post(gateway, f"{AUDIO}/{form['id']}/upload-finish")
+    assert (await post_to(gateway, form, content=b"ID3 other")).status_code == 409
+
+
+async def test_upload_of_another_user_is_unknown():
+    gateway = await make_gateway()
+    theirs = await gateway.new_secret("someone else")
+    form = await wanted(gateway, theirs)
+    await post_to(gateway, form)
+    one = f"{AUDIO}/{form['id']}"
+    replies = [
+        await get(gateway, one),
+        await post(gateway, f"{one}/upload-finish", json={}),
+        await post(gateway, f"{one}/initialize-clip", json={}),
+    ]
+    assert {reply.json()["code"] for reply in replies} == {"task_not_exist"}
+    await post(gateway, f"{one}/upload-finish", secret=theirs)
+    assert (await get(gateway, one)).json()["code"] == "task_not_exist"
+
+
+async def test_no_file_lies_about_after_the_call():
+    gateway = await make_gateway()
+    await brought(gateway)
+    assert list(gateway.services.scratch.glob("incoming-*")) == []
+
+
+NO_SOUNDS = {
+    "a page": b"<html>" + b" " * 600,
+    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(600),
+    "an archive": b"PK\x03\x04" + bytes(600),
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("content", NO_SOUNDS.values(), ids=NO_SOUNDS)
+async def test_what_is_no_sound_is_refused_at_no_cost(content):
+    gateway = await make_gateway()
+    reply = await post(gateway, AUDIO, files={"file": ("riff.mp3", content, "audio/mpeg")})
+    assert reply.status_code == 400
+    assert "mp3, wav, m4a, flac, ogg" in told_in_envelope(reply)
+    await assert_untouched(gateway)
+    assert [info async for info in gateway.blobs.list_all("uploads")] == []
+
+
+async def test_sound_over_the_limit_is_refused_while_it_comes():
+    gateway = await make_gateway(upload_max_bytes=2048)
+
+    async def endless():
+        yield b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.mp3"\r\n\r\nID3'
+        while True:
+            yield bytes(600)
+            await anyio.lowlevel.checkpoint()
+
+    with anyio.fail_after(5):
+        headers = {"content-type": "multipart/form-data; boundary=edge"}
+        reply = await post(gateway, AUDIO, content=endless(), headers=headers)
+    assert reply.status_code == 413
+    assert "2048 bytes" in told_in_envelope(reply)
+    await assert_untouched(gateway)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"extension": "exe"},
+        {"extension": "../mp3"},
+        {"extension": 3},
+        {"url": "http://169.254.169.254/latest"},
+        {"url": "file:///etc/passwd"},
+        {"url": "https://files.example.org/" + "x" * 3000},
+        {"url": URL, "notify_hook": "ftp://x"},
+        {"url": URL, "name": "x" * 1001},
+        {"url": ["a"]},
+    ],
+)
+@pytest.mark.parametrize("path", [AUDIO, "/suno/uploads/audio-url"])
+async def test_ask_that_makes_no_sense_is_refused_at_no_cost(path, body):
+    gateway = await make_gateway()
+    reply = await post(gateway, path, json=body)
+    assert reply.status_code == 400, reply.text
+    assert told_in_envelope(reply)
+    await assert_untouched(gateway)
+    assert [info async for info in gateway.blobs.list_all("uploads")] == []
+
+
+FORMS = {
+    "no boundary": (b"x", "multipart/form-data"),
+    "no form": (b"hello", "multipart/form-data; boundary=edge"),
+    "no file": (
+        b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--edge--',
+        "multipart/form-data; boundary=edge",
+    ),
+    "two files": (
+        b'--edge\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\nID3\r\n' * 2 + b"--edge--",
+        "multipart/form-data; boundary=edge",
+    ),
+    "a nameless field": (b"--edge\r\nA: b\r\n\r\nx\r\n--edge--", "multipart/form-data; boundary=edge"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+async def test_broken_form_is_refused_at_no_cost(name):
+    gateway = await make_gateway()
+    content, content_type = FORMS[name]
+    reply = await post(gateway, AUDIO, content=content, headers={"content-type": content_type})
+    assert reply.status_code == 400, reply.text
+    await assert_untouched(gateway)
+
+
+async def test_fields_longer_than_any_form_s_are_refused():
+    gateway = await make_gateway()
+    files = {"file": ("riff.mp3", SOUND)}
+    reply = await post(gateway, AUDIO, data={"name": "x" * 70_000}, files=files)
+    assert reply.status_code == 413
+
+
+@pytest.mark.parametrize("upload_id", ["x", "..%2F..%2Fx", "%00", "A" * 36, "0" * 10_000, "🎵"])
+async def test_impossible_upload_is_unknown(upload_id):
+    gateway = await make_gateway()
+    for reply in (
+        await get(gateway, f"{AUDIO}/{upload_id}"),
+        await post(gateway, f"{AUDIO}/{upload_id}/upload-finish", json={}),
+        await post(gateway, f"{AUDIO}/{upload_id}/initialize-clip", json={}),
+    ):
+        assert 400 <= reply.status_code < 500
+
+
+async def test_refused_upload_leaves_no_file_behind():
+    gateway = await make_gateway()
+    poor = await gateway.new_secret("poor", quota=PRICE - 1)
+    for what in ({"json": {"url": URL}}, {"files": {"file": ("riff.mp3", SOUND)}}):
+        assert (await post(gateway, AUDIO, secret=poor, **what)).status_code == 403
+    assert [info async for info in gateway.blobs.list_all("uploads")] == []
+
+
+async def test_upload_with_a_seen_idempotency_key_is_the_first_one():
+    gateway = await make_gateway()
+    headers = {"Idempotency-Key": "once"}
+    files = {"file": ("riff.mp3", SOUND)}
+    first, again = [(await post(gateway, AUDIO, files=files, headers=headers)).json()["data"] for _ in range(2)]
+    assert first == again
+    assert len([info async for info in gateway.blobs.list_all("uploads")]) == 1
+    assert await gateway.balance() == OPENING_QUOTA - PRICE
+    other = await post(gateway, AUDIO, files={"file": ("riff.mp3", SOUND + b"x")}, headers=headers)
+    assert other.status_code == 409
+
+
+async def test_key_without_the_model_may_not_upload():
+    gateway = await make_gateway()
+    secret = await gateway.new_secret("words", models=frozenset({"suno_lyrics"}))
+    reply = await post(gateway, AUDIO, secret=secret, json={"extension": "mp3"})
+    assert reply.status_code == 403
