@@ -129,8 +129,8 @@ class Gateway:
             for task in await self.store.claim(lane, owner="w", limit=1000, lease_ms=LEASE_MS, state=TaskState.RUNNING)
         ]
 
-    async def publish(self, task: Task, index: int) -> ClipResult:
-        """Finish one clip."""
+    async def publish(self, task: Task, index: int, **changes: Any) -> ClipResult:
+        """Finish one clip, changed in some way."""
         intent = read_intent(task.intent)
         empty = promised(intent)[index]
         contents = UPLOAD_FILES if isinstance(intent, SoundImport) else CLIP_FILES
@@ -142,6 +142,7 @@ class Gateway:
             duration_s=CLIP_SECONDS,
             files={name.partition(".")[0]: f"results/{task.id}/{index}/{name}" for name in contents},
         )
+        clip = msgspec.structs.replace(clip, **changes)
         for name, content in contents.items():
             await self.blobs.put(f"results/{task.id}/{index}/{name}", content)
         assert await self.store.publish_part(task.lease, index=index, result=_encoder.encode(clip))

@@ -89,6 +89,16 @@ async def test_first_clip_is_complete_before_the_second():
     assert (await told(gateway, public_id)).status == "IN_PROGRESS"
 
 
+async def test_growing_clip_streams_and_can_be_heard_already():
+    gateway = await make_gateway()
+    public_id = await submitted(gateway)
+    (task,) = await gateway.claim()
+    await gateway.publish(task, 0, is_growing=True, duration_s=None)
+    first, second = (await told(gateway, public_id)).data
+    assert (first.status, first.state, first.duration, second.audio_url) == ("streaming", "pending", None, "")
+    assert first.audio_url.startswith("http://x/files/results/")
+
+
 async def test_second_clip_alone_is_told_in_its_seat():
     gateway = await make_gateway()
     public_id = await submitted(gateway)

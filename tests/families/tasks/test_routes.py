@@ -70,7 +70,7 @@ async def test_events_follow_a_task_to_its_end(path, accept):
     async with gateway.client() as client:
         reading = asyncio.create_task(client.get(f"/v1/tasks/{task_id}{path}", headers={"Accept": accept}))
         # Only a reader who waits is woken; the others find the end at once.
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
         await gateway.finish_all()
         reply = await asyncio.wait_for(reading, 5)
     assert reply.headers["content-type"].startswith("text/event-stream")

@@ -8,7 +8,7 @@ import msgspec
 
 from tutti.families.services import Link
 from tutti.families.suno.metadata import metadata_of
-from tutti.families.suno.seats import finished, promised, read_intent
+from tutti.families.suno.seats import begun, promised, read_intent
 from tutti.families.suno.versions import version_of
 from tutti.intents import (
     AnyIntent,
@@ -113,7 +113,7 @@ def _clips(task: Task, parts: Sequence[TaskPart], status: str, link: Link) -> tu
 def clips_of(task: Task, parts: Sequence[TaskPart], link: Link) -> tuple[Clip, ...]:
     """Every clip that a task has promised: the finished ones, and the empty seats of those to come."""
     intent = read_intent(task.intent)
-    done = _single_file(task, intent) if isinstance(intent, SoundFile) else finished(parts)
+    done = _single_file(task, intent) if isinstance(intent, SoundFile) else begun(parts)
     return tuple(_clip(task, intent, done.get(empty.clip_id), empty, link) for empty in promised(intent))
 
 
@@ -133,10 +133,10 @@ def made_files(task: Task) -> dict[str, str]:
 
 
 def _clip(task: Task, intent: AnyIntent, done: ClipResult | None, empty: ClipResult, link: Link) -> Clip:
-    """A finished clip, or the empty seat of one to come."""
+    """A finished clip, one that can be heard while it grows, or the empty seat of one to come."""
     mv = _mv(intent)
     version = version_of(mv)
-    status = _CLIP_STATUS[status_of(task)] if done is None else "complete"
+    status = _CLIP_STATUS[status_of(task)] if done is None or done.is_growing else "complete"
     told = done or empty
     files = file_links(told, link)
     return Clip(

@@ -53,7 +53,12 @@ def stem_title(stems: Stems, name: str) -> str:
     return f"{stems.clip.title} - {name.replace('_', ' ').title()}"
 
 
-def finished(parts: Sequence[TaskPart]) -> Mapping[str, ClipResult]:
-    """Clip id -> clip of what has been published."""
+def begun(parts: Sequence[TaskPart]) -> Mapping[str, ClipResult]:
+    """Clip id -> clip of what has been published, finished or still growing."""
     clips = (_clip_decoder.decode(part.result) for part in parts)
     return {clip.clip_id: clip for clip in clips}
+
+
+def finished(parts: Sequence[TaskPart]) -> Mapping[str, ClipResult]:
+    """Clip id -> clip of what is whole."""
+    return {clip_id: clip for clip_id, clip in begun(parts).items() if not clip.is_growing}
