@@ -194,3 +194,27 @@ async def test_post_to_nobody_is_an_os_error() -> None:
     async with OutsideClient(PUBLIC) as client:
         with pytest.raises(OSError, match="did not answer"):
             await client.post(f"http://127.0.0.2:{free}/", body=b"", headers={}, timeout_s=5)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a..b/", f"http://{'a' * 70}.com/", "http://.a/", "http://[::1", "ftp://a/", "http://u@a/", "x", ""]
+)
+async def test_what_is_no_address_is_refused_as_such(url: str) -> None:
+    async with OutsideClient(PUBLIC) as client:
+        with pytest.raises(UnsafeAddressError, match="is not an address"):
+            await client.fetch(url, 100)
+
+
+async def test_copy_hands_over_what_fetch_gives() -> None:
+    written: list[bytes] = []
+
+    async def write(chunk: bytes) -> None:
+        written.append(chunk)
+
+    async with serving("127.0.0.2", []) as port, OutsideClient(PUBLIC) as client:
+        await client.copy(f"http://127.0.0.2:{port}/long", write, 100_000)
+        assert b"".join(written) == await client.fetch(f"http://127.0.0.2:{port}/long", 100_000) == bytes(100_000)
+        written.clear()
+        with pytest.raises(BodyTooLargeError):
+            await client.copy(f"http://127.0.0.2:{port}/long", write, 99_999)
+    assert len(b"".join(written)) <= 99_999

@@ -156,6 +156,8 @@ def _check_form(url: str) -> None:
     """Only http and https, with a host and without a login, which could hide where an address leads."""
     try:
         parts = urlsplit(url)
+        # The look-up of a name with an empty or endless part fails in ways of its own.
+        (parts.hostname or "").encode("idna")
         is_fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         is_fine = False

@@ -1,5 +1,6 @@
 """Sounds that callers bring, by all three ways; and those that nobody should bring."""
 
+import asyncio
 from typing import Any
 
 import anyio
@@ -253,6 +254,31 @@ async def test_broken_form_is_refused_at_no_cost(name):
     reply = await post(gateway, AUDIO, content=content, headers={"content-type": content_type})
     assert reply.status_code == 400, reply.text
     await assert_untouched(gateway)
+
+
+async def test_endless_form_without_a_file_is_refused():
+    gateway = await make_gateway(upload_max_bytes=2048)
+
+    async def endless():
+        while True:
+            yield b"x" * 100_000
+            await anyio.lowlevel.checkpoint()
+
+    with anyio.fail_after(5):
+        headers = {"content-type": "multipart/form-data; boundary=edge"}
+        reply = await post(gateway, AUDIO, content=endless(), headers=headers)
+    assert reply.status_code == 413
+
+
+async def test_finishing_twice_at_once_makes_one_clip():
+    gateway = await make_gateway()
+    form = await wanted(gateway)
+    await post_to(gateway, form)
+    path, names = f"{AUDIO}/{form['id']}/upload-finish", ("a.mp3", "b.mp3", "c.mp3")
+    replies = await asyncio.gather(*(post(gateway, path, json={"upload_filename": name}) for name in names))
+    assert {reply.status_code for reply in replies} == {200}
+    assert len(gateway.store.tables.tasks) == 1
+    assert await gateway.balance() == OPENING_QUOTA - PRICE
 
 
 async def test_fields_longer_than_any_form_s_are_refused():

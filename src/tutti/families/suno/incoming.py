@@ -30,7 +30,7 @@ class IncomingSound:
 
     def __init__(self, folder: Path, *, max_bytes: int) -> None:
         self._path = folder / f"incoming-{new_id()}"
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._buffer = bytearray()
         self._head = b""
         self._digest = hashlib.sha256()
@@ -53,10 +53,8 @@ class IncomingSound:
     async def write(self, chunk: bytes) -> None:
         """Take the next bytes. Raises `BodyTooLargeError`, and `InvalidRequestError` for what is no sound."""
         self._size += len(chunk)
-        if self._size > self._max_bytes:
-            raise BodyTooLargeError(
-                f"The file is larger than the {self._max_bytes} bytes that are taken.", field="file"
-            )
+        if self._size > self.max_bytes:
+            raise BodyTooLargeError(f"The file is larger than the {self.max_bytes} bytes that are taken.", field="file")
         if len(self._head) < HEAD_BYTES:
             self._head += chunk[: HEAD_BYTES - len(self._head)]
             if len(self._head) == HEAD_BYTES:

@@ -9,6 +9,8 @@ from tutti.kit.multipart import Event, MultipartError, MultipartReader, PartBega
 
 # All fields but the file together.
 _MOST_FIELD_BYTES = 65_536
+# Everything but the file: fields, heads, boundaries, and what stands around them.
+_MOST_BYTES_BESIDE = 1_048_576
 
 
 class PostedForm:
@@ -19,6 +21,8 @@ class PostedForm:
         self.fields: dict[str, str] = {}
         # As the caller called the file; None until it comes.
         self.filename: str | None = None
+        # Of the whole body: nobody may send for ever what is neither field nor file.
+        self.max_bytes = sound.max_bytes + _MOST_BYTES_BESIDE
         self._sound = sound
         self._check = check
         self._name = ""
@@ -62,7 +66,11 @@ async def read_form(scope: Scope, receive: Receive, form: PostedForm) -> None:
     """
     try:
         reader = MultipartReader(boundary_of(header(scope, b"content-type") or ""))
+        size = 0
         while (message := await receive())["type"] == "http.request":
+            size += len(message.get("body", b""))
+            if size > form.max_bytes:
+                raise BodyTooLargeError(f"The form is longer than {form.max_bytes} bytes.")
             for event in reader.feed(message.get("body", b"")):
                 await form.take(event)
             if not message.get("more_body", False):
