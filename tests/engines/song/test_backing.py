@@ -49,6 +49,15 @@ def _comb(spectrum: np.ndarray, hz: np.ndarray, base_hz: float) -> float:
     return sum(float(spectrum[np.abs(hz - base_hz * n) < 4].max()) for n in (1, 2, 3, 4))
 
 
+@pytest.mark.parametrize("before", [0, 14, 48])
+def test_what_was_played_before_is_not_heard(before):
+    player, alone = sound_font_player(), (_note(60),)
+    fresh = player.play(alone, SCORE, program=0, samples=SAMPLE_RATE_HZ)
+    # Cut off while it sounds.
+    player.play((_note(50, beats=8.0),), SCORE, program=before, samples=SAMPLE_RATE_HZ)
+    assert np.array_equal(player.play(alone, SCORE, program=0, samples=SAMPLE_RATE_HZ), fresh)
+
+
 def test_a_silent_part_is_an_error():
     part = Part(name="keys", program=0, notes=(Note(onset_ticks=10**7, length_ticks=10, pitch=60),))
     with pytest.raises(EngineError, match="keys came out silent"):

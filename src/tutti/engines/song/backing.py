@@ -27,6 +27,10 @@ TAIL_S = 2.5
 # A part that stays below this is broken: a preset that the SoundFont lacks, or only unplayable notes.
 _INAUDIBLE_DB = -70.0
 
+# A reset only lets what still sounds fade within 10 ms; unheard, or the end of one part would click into the next one,
+# and a song would depend on the song before it.
+_FADING_SAMPLES = 1024
+
 # Distorted guitars are played twice, apart in pitch (cents) and time (ms), and spread over the sides.
 _TAKES = ((-3.0, 0.0, -0.8), (4.0, 11.0, 0.8))
 
@@ -50,6 +54,7 @@ class SoundFontPlayer:
         """The notes with a General MIDI program: float32, shape (2, samples), tuned up by `cents`."""
         self._font.reset()
         self._font.set_output(native.OutputMode.StereoInterleaved, SAMPLE_RATE_HZ, 0.0)
+        self._render(np.zeros((2, _FADING_SAMPLES), np.float32), 0, _FADING_SAMPLES)
         self._font.channel_set_bank(0, 0)
         self._font.channel_set_preset_number(0, program, False)
         self._font.channel_set_tuning(0, cents / 100)
