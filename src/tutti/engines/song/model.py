@@ -139,6 +139,8 @@ class PlanSection:
     lyric_section: int | None = None
     # Bars given to each sung line of that section, in order.
     line_bars: tuple[int, ...] = ()
+    # How far above the plan's key the section lies, after a key change; `chords` are written where they sound.
+    lift_semitones: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,6 +177,8 @@ class Plan:
     # Instrument of each part: part name -> General MIDI program 0..127; drums are a kit name in `drum_kit`.
     instruments: dict[str, int] = field(default_factory=dict)
     drum_kit: str = "acoustic"
+    # 0..1: how far from the usual its tune and harmony go.
+    weirdness: float = 0.0
     # What the listener should know about how the wish was met, such as lines left out for want of time.
     remarks: tuple[str, ...] = ()
 
@@ -211,6 +215,8 @@ class VocalLine:
     language: Language
     section: int
     syllables: tuple[SungSyllable, ...]
+    # Whether it is spoken in rhythm about one pitch instead of sung to a tune.
+    is_rapped: bool = False
     # Whether doubles and a harmony are laid around it, and the harmony's pitches, one per note in order.
     doubled: bool = False
     harmony_pitches: tuple[int, ...] = ()
