@@ -17,11 +17,9 @@ def bar_heights(audio: Audio, *, frames: int, fps: int) -> NDArray[np.float32]:
     edges = np.geomspace(_LOW_HZ, _HIGH_HZ, BARS + 1) * _FFT_SAMPLES / SAMPLE_RATE_HZ
     first = np.round(edges[:-1]).astype(int)
     window = np.hanning(_FFT_SAMPLES).astype(np.float32)
-    mono = np.pad(audio.mean(axis=0), (_FFT_SAMPLES // 2, _FFT_SAMPLES))
     levels = np.zeros((frames, BARS), np.float32)
     for frame in range(frames):
-        start = min(frame * SAMPLE_RATE_HZ // fps, mono.size - _FFT_SAMPLES)
-        power = np.square(np.abs(fft.rfft(mono[start : start + _FFT_SAMPLES] * window)))
+        power = np.square(np.abs(fft.rfft(_mono_around(audio, frame * SAMPLE_RATE_HZ // fps) * window)))
         levels[frame] = 10 * np.log10(np.maximum.reduceat(power[: int(edges[-1])], first) + 1e-3)
     # High notes carry less power; tilting by 3 dB an octave makes all bars dance.
     levels += np.linspace(0, 3 * np.log2(_HIGH_HZ / _LOW_HZ), BARS, dtype=np.float32)
@@ -30,6 +28,14 @@ def bar_heights(audio: Audio, *, frames: int, fps: int) -> NDArray[np.float32]:
     for frame in range(1, frames):
         heights[frame] = np.maximum(heights[frame], heights[frame - 1] * np.float32(0.72))
     return np.asarray(heights, np.float32)
+
+
+def _mono_around(audio: Audio, at: int) -> NDArray[np.float32]:
+    """`_FFT_SAMPLES` of both sides' mean around a sample, silence where the sound has not begun or has ended."""
+    first = at - _FFT_SAMPLES // 2
+    piece = audio[:, max(0, first) : first + _FFT_SAMPLES].mean(axis=0)
+    before = min(max(0, -first), _FFT_SAMPLES - piece.size)
+    return np.pad(piece, (before, _FFT_SAMPLES - before - piece.size))
 
 
 def paint_bars(area: Planes, lit: Planes, heights: NDArray[np.float32]) -> None:
