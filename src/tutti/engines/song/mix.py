@@ -15,7 +15,6 @@ from tutti.engines.song.desk import Channel, Desk, find_channel, find_desk, leve
 from tutti.engines.song.drums.kits import KICKS
 from tutti.engines.song.dsp.dynamics import (
     HOP_S,
-    HOP_SAMPLES,
     Curve,
     apply_gain,
     compress,
@@ -24,7 +23,7 @@ from tutti.engines.song.dsp.dynamics import (
     smooth,
 )
 from tutti.engines.song.dsp.filters import equalise, peak
-from tutti.engines.song.dsp.levels import active_rms_db, hop_powers, to_amplitude, to_db
+from tutti.engines.song.dsp.levels import HOP_SAMPLES, active_rms_db, hop_powers, to_amplitude, to_db
 from tutti.engines.song.dsp.space import pan, reverb, widen
 from tutti.engines.song.model import TICKS_PER_BEAT, Audio, Plan, Score, Stems
 from tutti.engines.song.voice_chain import Voice, fitted, process_voice

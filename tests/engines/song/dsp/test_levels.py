@@ -55,3 +55,13 @@ def test_active_level_ignores_silence():
 def test_hop_powers_cover_the_rest():
     powers = levels.hop_powers(np.ones((2, 10), np.float32), 4)
     assert powers.tolist() == [1.0, 1.0, 0.5]
+
+
+def test_a_meter_hears_blocks_as_one_sound():
+    sound = np.concatenate([_sine(440, 0.5), _sine(3000, 0.1)]).astype(np.float32)
+    meter = levels.LoudnessMeter()
+    for start in range(0, sound.shape[1], 12_800):
+        meter.add(sound[:, start : start + 12_800])
+    assert meter.lufs == pytest.approx(levels.loudness_lufs(sound), abs=1e-3)
+    quieter = levels.loudness_of_powers(meter.powers * np.float32(0.01))
+    assert quieter == pytest.approx(meter.lufs - 20, abs=1e-3)

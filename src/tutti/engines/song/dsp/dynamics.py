@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from tutti.engines.song.dsp.filters import BLOCK_SAMPLES, equalise, high_shelf, highpass
-from tutti.engines.song.dsp.levels import SILENCE_DB
+from tutti.engines.song.dsp.levels import HOP_SAMPLES, SILENCE_DB
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
 
 Curve = NDArray[np.float32]
 
-HOP_SAMPLES = 32
 HOP_S = HOP_SAMPLES / SAMPLE_RATE_HZ
 
 # An amplitude falls by this many decibels in one time constant.
@@ -31,11 +30,15 @@ def compress(
     attack_s: float = 0.008,
     release_s: float = 0.12,
     makeup_db: float = 0.0,
+    out: Audio | None = None,
 ) -> Audio:
-    """Levels above the threshold come through at 1/ratio of their excess, with a knee of 6 dB; channels move as one."""
+    """Levels above the threshold come through at 1/ratio of their excess, with a knee of 6 dB; channels move as one.
+
+    `out` takes the result and may be `audio` itself; without it there is a new array.
+    """
     level = follow(peak_curve_db(audio), attack_s=attack_s, release_s=release_s)
     gain_db = np.asarray(makeup_db - _excess_db(level, threshold_db) * (1 - 1 / ratio), np.float32)
-    return apply_gain(audio, gain_db)
+    return apply_gain(audio, gain_db, out=out)
 
 
 def de_ess(audio: Audio, *, threshold_db: float, above_hz: float = 5500.0) -> Audio:

@@ -18,16 +18,31 @@ BLOCK_SAMPLES = 1 << 17
 _BUTTERWORTH_Q = 0.7071
 
 
-def equalise(audio: Audio, *sections: Section) -> Audio:
-    """The audio through all sections in order; shape and length stay."""
+class Chain:
+    """Sections in order with their memory, for sound that comes in blocks."""
+
+    def __init__(self, *sections: Section, channels: int) -> None:
+        self._sections = np.stack(sections)
+        self._state = np.zeros((len(sections), channels, 2))
+
+    def __call__(self, block: Audio) -> Audio:
+        """A block that follows the earlier ones, filtered; float32 of its shape."""
+        filtered, self._state = sosfilt(self._sections, block, axis=-1, zi=self._state)
+        return np.asarray(filtered, np.float32)
+
+
+def equalise(audio: Audio, *sections: Section, out: Audio | None = None) -> Audio:
+    """The audio through all sections in order; shape and length stay.
+
+    `out` takes the result and may be `audio` itself; without it there is a new array, but for no sections.
+    """
     if not sections:
         return audio
-    chain = np.stack(sections)
-    state = np.zeros((len(sections), audio.shape[0], 2))
-    result = np.empty_like(audio)
+    chain = Chain(*sections, channels=audio.shape[0])
+    result = np.empty_like(audio) if out is None else out
     for start in range(0, audio.shape[1], BLOCK_SAMPLES):
         part = slice(start, start + BLOCK_SAMPLES)
-        result[:, part], state = sosfilt(chain, audio[:, part], axis=-1, zi=state)
+        result[:, part] = chain(audio[:, part])
     return result
 
 

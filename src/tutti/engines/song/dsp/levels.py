@@ -2,17 +2,19 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly, sosfilt
+from scipy.signal import sosfilt
 
 from tutti.engines.song.dsp.filters import BLOCK_SAMPLES
+from tutti.engines.song.dsp.rates import FRAME_SAMPLES, raised
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
 
 # Below this nothing is heard; it also keeps logarithms finite.
 SILENCE_DB = -120.0
 
+# The control rate: gains and short-time levels have one value every so many samples.
+HOP_SAMPLES = 32
+
 _OVERSAMPLING = 4
-# Samples of context on both sides of a block, longer than half of the oversampling filter.
-_CONTEXT = 64
 
 # Loudness is taken over 400 ms windows every 100 ms.
 _STEP_SAMPLES = SAMPLE_RATE_HZ // 10
@@ -65,21 +67,47 @@ def active_rms_db(audio: Audio) -> float:
     return to_db(float(np.sqrt(powers[powers > loudest * 1e-3].mean())))
 
 
+class LoudnessMeter:
+    """Integrated loudness of sound that comes in blocks, each a multiple of `HOP_SAMPLES` but for the last one."""
+
+    def __init__(self, channels: int = 2) -> None:
+        self._state = np.zeros((len(_K_WEIGHTING), channels, 2))
+        self._powers: list[NDArray[np.float32]] = []
+
+    def add(self, block: Audio) -> None:
+        """Hear a block that follows the earlier ones."""
+        weighted, self._state = sosfilt(_K_WEIGHTING, block, axis=-1, zi=self._state)
+        self._powers.append(hop_powers(np.asarray(weighted, np.float32), HOP_SAMPLES) * np.float32(block.shape[0]))
+
+    @property
+    def powers(self) -> NDArray[np.float32]:
+        """K-weighted mean squares of the hops so far, summed over channels."""
+        return np.concatenate(self._powers) if self._powers else np.zeros(0, np.float32)
+
+    @property
+    def lufs(self) -> float:
+        """Loudness of all that was heard; -inf for silence or less than 400 ms."""
+        return loudness_of_powers(self.powers)
+
+
 def loudness_lufs(audio: Audio) -> float:
     """Integrated loudness of the whole, gated as BS.1770-4 says; -inf for silence or less than 400 ms."""
-    steps = audio.shape[1] // _STEP_SAMPLES
-    powers = np.zeros(steps)
-    for channel in audio:
-        state = np.zeros((len(_K_WEIGHTING), 2))
-        for first in range(0, steps, 64):
-            last = min(first + 64, steps)
-            weighted, state = sosfilt(
-                _K_WEIGHTING, channel[first * _STEP_SAMPLES : last * _STEP_SAMPLES].astype(np.float64), zi=state
-            )
-            powers[first:last] += np.square(weighted).reshape(last - first, _STEP_SAMPLES).mean(axis=1)
+    meter = LoudnessMeter(audio.shape[0])
+    for start in range(0, audio.shape[1], BLOCK_SAMPLES):
+        meter.add(audio[:, start : start + BLOCK_SAMPLES])
+    return meter.lufs
+
+
+def loudness_of_powers(powers: NDArray[np.float32]) -> float:
+    """Integrated loudness of K-weighted hop powers, such as a meter gives or a gain curve has changed."""
+    steps = int(powers.size * HOP_SAMPLES / _STEP_SAMPLES)
     if steps < _STEPS_PER_WINDOW:
         return float("-inf")
-    return _gated_loudness(np.convolve(powers, np.full(_STEPS_PER_WINDOW, 1 / _STEPS_PER_WINDOW), "valid"))
+    # A step is no whole number of hops: its power is a difference of the running sum between hops.
+    sums = np.concatenate([[0.0], np.cumsum(powers, dtype=np.float64)])
+    ends = np.interp(np.arange(steps + 1) * (_STEP_SAMPLES / HOP_SAMPLES), np.arange(sums.size), sums)
+    step_powers = np.diff(ends) * (HOP_SAMPLES / _STEP_SAMPLES)
+    return _gated_loudness(np.convolve(step_powers, np.full(_STEPS_PER_WINDOW, 1 / _STEPS_PER_WINDOW), "valid"))
 
 
 def _gated_loudness(powers: NDArray[np.float64]) -> float:
@@ -103,11 +131,12 @@ def true_peak_curve(audio: Audio, hop: int) -> NDArray[np.float32]:
     peaks = np.zeros(-(-samples // hop), np.float32)
     for start in range(0, samples, BLOCK_SAMPLES):
         end = min(start + BLOCK_SAMPLES, samples)
-        before = min(start, _CONTEXT)
-        raised = resample_poly(audio[:, start - before : end + _CONTEXT], _OVERSAMPLING, 1, axis=1)
-        heights = np.abs(raised[:, before * _OVERSAMPLING :][:, : (end - start) * _OVERSAMPLING]).max(axis=0)
-        heights = np.pad(heights, (0, -heights.size % (hop * _OVERSAMPLING)))
-        framed = heights.reshape(-1, hop * _OVERSAMPLING).max(axis=1)
+        before = min(start, FRAME_SAMPLES)
+        heights = raised(audio[:, start - before : end + FRAME_SAMPLES], _OVERSAMPLING)
+        heights = heights[:, before * _OVERSAMPLING :][:, : (end - start) * _OVERSAMPLING]
+        highest = np.maximum(heights.max(axis=0), -heights.min(axis=0))
+        highest = np.pad(highest, (0, -highest.size % (hop * _OVERSAMPLING)))
+        framed = highest.reshape(-1, hop * _OVERSAMPLING).max(axis=1)
         peaks[start // hop : start // hop + framed.size] = framed
     return peaks
 

@@ -3,29 +3,39 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from tutti.engines.song.dsp.filters import BLOCK_SAMPLES
+from tutti.engines.song.dsp.rates import REACH_SAMPLES, lowered, raised
 from tutti.engines.song.model import Audio
 
-# Samples of context on both sides of a block, longer than half of the resampling filter.
-_CONTEXT = 64
+# Samples of context on both sides of a block: raising and lowering both look at their neighbours.
+_CONTEXT = 4 * REACH_SAMPLES
 
 
-def oversampled(audio: Audio, shaper: Callable[[Audio], Audio], *, factor: int = 4) -> Audio:
-    """The audio through a memoryless function at `factor` times the rate, block by block."""
+def oversampled(audio: Audio, shaper: Callable[[Audio], Audio], *, factor: int = 4, out: Audio | None = None) -> Audio:
+    """The audio through a memoryless function at `factor` times the rate, block by block; `out` may be `audio`."""
     samples = audio.shape[1]
-    result = np.empty_like(audio)
+    result = np.empty_like(audio) if out is None else out
+    # What a block needs of the one before, which `out` may have overwritten.
+    before = np.zeros((audio.shape[0], 0), np.float32)
     for start in range(0, samples, BLOCK_SAMPLES):
         end = min(start + BLOCK_SAMPLES, samples)
-        before = min(start, _CONTEXT)
-        raised = resample_poly(audio[:, start - before : end + _CONTEXT], factor, 1, axis=1)
-        lowered = resample_poly(shaper(raised), 1, factor, axis=1)
-        result[:, start:end] = lowered[:, before : before + end - start]
+        block = np.concatenate([before, audio[:, start : end + _CONTEXT]], axis=1)
+        skipped = before.shape[1]
+        before = audio[:, end - _CONTEXT : end].copy()
+        bent = lowered(shaper(raised(block, factor)), factor)
+        result[:, start:end] = bent[:, skipped : skipped + end - start]
     return result
 
 
-def saturate(audio: Audio, *, drive_db: float, factor: int = 2) -> Audio:
-    """Soft clipping by tanh after `drive_db` of gain; small signals keep their level."""
+def saturate(audio: Audio, *, drive_db: float, factor: int = 2, out: Audio | None = None) -> Audio:
+    """Soft clipping by tanh after `drive_db` of gain; small signals keep their level. `out` may be `audio`."""
     drive = np.float32(10 ** (drive_db / 20))
-    return oversampled(audio, lambda x: np.tanh(x * drive) / drive, factor=factor)
+
+    def bend(sound: Audio) -> Audio:
+        sound *= drive
+        np.tanh(sound, out=sound)
+        sound /= drive
+        return sound
+
+    return oversampled(audio, bend, factor=factor, out=out)
