@@ -21,6 +21,9 @@ HOP_S = HOP_SAMPLES / SAMPLE_RATE_HZ
 _DB_PER_TIME_CONSTANT = 8.686
 _KNEE_DB = 6.0
 
+# How far along from one hop's centre to the next each sample lies.
+_ALONG = np.arange(HOP_SAMPLES, dtype=np.float32) / HOP_SAMPLES
+
 
 def compress(
     audio: Audio,
@@ -89,14 +92,23 @@ def apply_gain(audio: Audio, gain_db: Curve, *, out: Audio | None = None) -> Aud
     `out` takes the result and may be `audio` itself; without it there is a new array.
     """
     samples = audio.shape[1]
-    centres = np.arange(gain_db.size) * HOP_SAMPLES + HOP_SAMPLES / 2
-    factors = np.power(10.0, gain_db / 20, dtype=np.float64)
     result = np.empty_like(audio) if out is None else out
     for start in range(0, samples, BLOCK_SAMPLES):
         end = min(start + BLOCK_SAMPLES, samples)
-        block = np.interp(np.arange(start, end), centres, factors).astype(np.float32)
-        np.multiply(audio[:, start:end], block, out=result[:, start:end])
+        np.multiply(audio[:, start:end], gain_samples(gain_db, start, end), out=result[:, start:end])
     return result
+
+
+def gain_samples(gain_db: Curve, start: int, end: int) -> Curve:
+    """The factors of samples `start`, a hop's first, to `end` of a gain curve at control rate."""
+    first, last = start // HOP_SAMPLES, -(-end // HOP_SAMPLES)
+    # Line n leads from the centre of hop n - 1 to that of hop n; before the first and after the last it is level.
+    near = np.clip(np.arange(first - 1, last + 1), 0, gain_db.size - 1)
+    ends: Curve = np.power(10.0, gain_db[near] / 20, dtype=np.float32)[:, None]
+    lines = np.asarray(ends[:-1] + (ends[1:] - ends[:-1]) * _ALONG, np.float32)
+    half = HOP_SAMPLES // 2
+    drawn: Curve = lines.ravel()[half : half + end - start]
+    return drawn
 
 
 def _excess_db(level_db: Curve, threshold_db: float) -> Curve:

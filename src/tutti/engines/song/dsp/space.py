@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import fft
 
-from tutti.engines.song.dsp.filters import equalise, highpass, lowpass
+from tutti.engines.song.dsp.filters import BLOCK_SAMPLES, equalise, highpass, lowpass
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
 
 _FFT_SAMPLES = 1 << 18
@@ -70,7 +70,13 @@ def pan(mono: Audio, position: float) -> Audio:
     return np.asarray(mono * sides, np.float32)
 
 
-def widen(stereo: Audio, width: float) -> Audio:
-    """The difference of the sides times `width`: 0 is mono, 1 unchanged, above 1 wider."""
-    same, other = (1 + width) / 2, (1 - width) / 2
-    return np.asarray(np.array([[same, other], [other, same]], np.float32) @ stereo)
+def widen(stereo: Audio, width: float, *, out: Audio | None = None) -> Audio:
+    """The difference of the sides times `width`: 0 is mono, 1 unchanged, above 1 wider. `out` may be `stereo`."""
+    result = np.empty_like(stereo) if out is None else out
+    for start in range(0, stereo.shape[1], BLOCK_SAMPLES):
+        block = stereo[:, start : start + BLOCK_SAMPLES]
+        middle = (block[0] + block[1]) * np.float32(0.5)
+        side = (block[0] - block[1]) * np.float32(width / 2)
+        np.add(middle, side, out=result[0, start : start + BLOCK_SAMPLES])
+        np.subtract(middle, side, out=result[1, start : start + BLOCK_SAMPLES])
+    return result
