@@ -21,7 +21,6 @@ from tutti.engines.machine import peak_rss_bytes
 from tutti.engines.song import clip as pipeline
 from tutti.engines.song.engine import SongEngine
 from tutti.engines.song.mix import Mixed
-from tutti.engines.song.singer import LEAD
 from tutti.engines.song.tools import Tools
 from tutti.intents import ClipResult, ClipSeat, Song
 from tutti.settings import Settings
@@ -128,10 +127,9 @@ def _keep_leads(tools: Tools) -> list[tuple[str, Any]]:
     kept: list[tuple[str, Any]] = []
     sing = tools.singer.sing
 
-    def keeping(line, score, blend, seed, **manner):
-        sung = sing(line, score, blend, seed, **manner)
-        if manner.get("manner") is LEAD:
-            kept.append((line, sung))
+    def keeping(line, score, blend, seed):
+        sung = sing(line, score, blend, seed)
+        kept.append((line, sung))
         return sung
 
     tools.singer.sing = keeping  # type: ignore[method-assign]

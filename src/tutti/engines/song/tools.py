@@ -26,7 +26,7 @@ def load_tools(models: ModelStore, *, cache_dir: Path, threads: int, on_progress
     # The weights may lie in an operator's folder, which is not ours to write in.
     files = replace(files, cuts=cache_dir / "models" / "cuts")
     return Tools(
-        singer=Singer(Kokoro(files, threads=threads)),
+        singer=Singer(Kokoro(files), lines_at_once=threads),
         player=SoundFontPlayer(models.path("fluid-r3-mono")),
         font=models.path("noto-sans-sc"),
     )

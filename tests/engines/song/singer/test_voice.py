@@ -36,13 +36,6 @@ def test_syllables_are_timed_by_the_score():
     assert sung.start_s < 1.0 < sung.start_s + len(sung.audio) / 24_000
 
 
-def test_harmony_is_sung_on_its_own_pitches():
-    kokoro, written = FakeKokoro(), sung_line(harmony_pitches=(64, 69))
-    Singer(kokoro).sing(written, score(written), BLEND, 1, harmony=True)
-    _, f0 = kokoro.calls[0]
-    assert np.median(f0[f0 > 0]) == pytest.approx(440.0, rel=0.03)
-
-
 def test_line_without_syllables_is_silence():
     sung = Singer(FakeKokoro()).sing(line(), score(line()), BLEND, 1)
     assert (len(sung.audio), sung.syllables) == (0, ())
@@ -53,6 +46,7 @@ def test_song_has_the_tracks_that_are_sung():
     told = []
     song = sing_score(Singer(FakeKokoro()), score(*lines_), plan(), lambda done, _: told.append(done))
     assert set(song.tracks) == {"lead", "doubles", "harmony", "breaths"}
+    assert not np.array_equal(*song.tracks["doubles"])
     assert {track.shape for track in song.tracks.values()} == {(2, 8 * 44_100)}
     assert [(timed.start_s, timed.end_s) for timed in song.lines] == [(1.0, 3.0)] * 3
     assert told == sorted(told)
@@ -112,3 +106,12 @@ def test_what_returns_is_sung_once_and_laid_at_each_of_its_places():
     lead = np.abs(song.tracks["lead"][0])
     starts = [np.flatnonzero(lead[round(at * 44_100) - 8000 :] > 0.05)[0] - 8000 for at in (1.0, 5.0)]
     assert abs(starts[0] - starts[1]) < 0.012 * 44_100
+
+
+def test_song_sounds_alike_however_many_lines_are_sung_at_once():
+    written = score(sung_line(), sung_line(doubled=True, harmony_pitches=(64, 69)), sung_line(doubled=True))
+    songs = [
+        sing_score(Singer(FakeKokoro(), lines_at_once=count), written, plan(), lambda *_: None).tracks
+        for count in (1, 3)
+    ]
+    assert all(np.array_equal(songs[0][name], songs[1][name]) for name in songs[0])

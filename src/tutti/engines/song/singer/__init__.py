@@ -2,13 +2,13 @@
 
     line -> phrases.py -> tokens.py -> timing.py, pitch.py
          -> reading.py, stretch.py (English) or energy.py (Mandarin) -> direct.py -> take of a line (voice.py)
-    lines -> takes.py, stems.py: lead, doubles, harmony and breaths of a whole song
+    lines -> takes.py, shadow.py (grains.py), stems.py: lead, doubles, harmony and breaths of a whole song
 
 `Singer.sing` sings one line, `sing_score` a song. Each number in here that shapes the sound says what it cures.
 """
 
-from tutti.engines.song.singer.manner import DOUBLE, HARMONY, LEAD, Manner
+from tutti.engines.song.singer.manner import DOUBLES, HARMONIES, LEAD, Manner
 from tutti.engines.song.singer.stems import SungSong, sing_score
 from tutti.engines.song.singer.voice import Singer, SungLine
 
-__all__ = ["DOUBLE", "HARMONY", "LEAD", "Manner", "Singer", "SungLine", "SungSong", "sing_score"]
+__all__ = ["DOUBLES", "HARMONIES", "LEAD", "Manner", "Singer", "SungLine", "SungSong", "sing_score"]

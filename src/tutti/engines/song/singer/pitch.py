@@ -40,13 +40,19 @@ def pitch_curve(
     """Hz for every curve value of the phrase, 0 where it is unvoiced."""
     length = int(timing.borders[-1]) * _PER_FRAME
     times_s = timing.start_s + (np.arange(length) + 0.5) / CURVE_HZ
-    notes = [note for sung in phrase for note in sung.notes]
+    hz = notes_hz([note for sung in phrase for note in sung.notes], times_s, manner, rng)
+    return np.where(voiced(tokens, timing), hz, 0.0).astype(np.float32)
+
+
+def notes_hz(
+    notes: Sequence[PitchedNote], times_s: NDArray[np.float64], manner: Manner, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """The notes as sung, in Hz at each of the times, which are a curve's values in seconds of the song."""
     cents = _smooth(_steps(notes, times_s), _SLIDE_VALUES) * 100.0 + manner.detune_cents
     cents += _vibrato(notes, times_s, manner, rng) + _overshoot(notes, times_s)
     cents -= manner.scoop_cents * np.clip(1.0 - (times_s - notes[0].start_s + 0.05) / _SCOOP_S, 0.0, 1.0)
-    cents += _drift(length, manner.drift_cents, rng)
-    hz = 440.0 * 2.0 ** ((cents / 100.0 - 69.0) / 12.0)
-    return np.where(voiced(tokens, timing), hz, 0.0).astype(np.float32)
+    cents += manner.drift_cents * wandering(len(times_s), rng)
+    return np.asarray(440.0 * 2.0 ** ((cents / 100.0 - 69.0) / 12.0))
 
 
 def voiced(tokens: Sequence[Token], timing: Timing) -> NDArray[np.bool_]:
@@ -116,10 +122,11 @@ def _overshoot(notes: Sequence[PitchedNote], times_s: NDArray[np.float64]) -> ND
     return cents
 
 
-def _drift(length: int, cents: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def wandering(length: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """A slow random curve of standard deviation 1."""
     walk = np.cumsum(rng.normal(0.0, 1.0, length))
     wander = _smooth(walk - _smooth(walk, _DRIFT_SLOW), _DRIFT_FAST)
-    return cents * wander / (np.std(wander) + 1e-9)
+    return np.asarray(wander / (np.std(wander) + 1e-9))
 
 
 def _smooth(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:

@@ -8,17 +8,12 @@ import soxr
 
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio, Plan, Score, TimedLine, VocalLine
 from tutti.engines.song.singer.breath import breath_before, quiet_before
-from tutti.engines.song.singer.takes import TakeKeeper, takes_of
+from tutti.engines.song.singer.takes import TakeKeeper
 from tutti.engines.song.singer.voice import Singer, SungLine
 from tutti.models.runtime.kokoro import SAMPLE_RATE_HZ as VOICE_RATE_HZ
 
 OnProgress = Callable[[float, str], None]
 
-# Left and right gains of a take's two copies, and how late the second one comes: one rendering spread over both sides.
-# Two takes would cost a decoding each and sound no wider.
-_DOUBLE_SPREAD = ((0.9, 0.25), (0.25, 0.9))
-_HARMONY_SPREAD = ((0.8, 0.45), (0.45, 0.8))
-_SPREAD_S = 0.017
 # The gain of a sound in the middle, which needs one row only: four minutes of a row take 42 MB.
 _ALONE = (1.0,)
 
@@ -42,24 +37,20 @@ def sing_score(
     """
     if plan.voice is None or not score.vocals:
         return SungSong(tracks={}, lines=())
-    length = round(score.duration_s * SAMPLE_RATE_HZ) if samples is None else samples
-    desk = _Desk(length)
-    placed = [
-        take
-        for number, line in enumerate(score.vocals)
-        for take in takes_of(number, line, plan.voice.blend, plan.voice.backing_blend)
-    ]
-    keeper = TakeKeeper(singer, score, plan.seed, placed)
+    desk = _Desk(round(score.duration_s * SAMPLE_RATE_HZ) if samples is None else samples)
     lines: list[TimedLine] = []
     free_from_s = 0.0
-    for done, each in enumerate(placed):
-        on_progress(done / len(placed), f"singing line {each.number + 1} of {len(score.vocals)}")
-        sung = keeper.sing(each)
-        if each.take.track == "lead":
-            lines.append(_timed(score.vocals[each.number], sung))
-            desk.add_breath(sung, free_from_s, np.random.default_rng(keeper.seed(each)))
-            free_from_s = sung.syllables[-1].end_s
-        desk.add(each.take.track, sung)
+    with TakeKeeper(singer, score, plan.voice.blend, plan.seed) as keeper:
+        for number, line in enumerate(score.vocals):
+            on_progress(number / len(score.vocals), f"singing line {number + 1} of {len(score.vocals)}")
+            for track in keeper.tracks(number):
+                for sung, sides in track.takes:
+                    desk.add(track.name, sung, sides)
+                if track.name == "lead":
+                    lead = track.takes[0][0]
+                    lines.append(_timed(line, lead))
+                    desk.add_breath(lead, free_from_s, keeper.rng(number))
+                    free_from_s = lead.syllables[-1].end_s
     on_progress(1.0, "sung")
     return SungSong(tracks=desk.tracks, lines=tuple(lines))
 
@@ -85,26 +76,16 @@ class _Desk:
         """All tracks in stereo; those in the middle are one row seen twice, and not to be written to."""
         return {name: np.broadcast_to(track, (2, self._samples)) for name, track in self._tracks.items()}
 
-    def add(self, track: str, sung: SungLine) -> None:
-        """Lay a take on a track: the lead in the middle, the voices around it to both sides."""
+    def add(self, track: str, sung: SungLine, sides: tuple[float, float]) -> None:
+        """Lay a take on a track with its gains left and right; what is as loud on both sides takes one row."""
         audio = np.asarray(soxr.resample(sung.audio, VOICE_RATE_HZ, SAMPLE_RATE_HZ, quality="HQ"), np.float32)
-        match track:
-            case "doubles":
-                self._spread(track, audio, sung.start_s, _DOUBLE_SPREAD)
-            case "harmony":
-                self._spread(track, audio, sung.start_s, _HARMONY_SPREAD)
-            case _:
-                self._lay(track, audio, sung.start_s, _ALONE)
+        self._lay(track, audio, sung.start_s, _ALONE if sides[0] == sides[1] else sides)
 
     def add_breath(self, sung: SungLine, free_from_s: float, rng: np.random.Generator) -> None:
         """Let the singer breathe before a line where there is time."""
         onset_s = sung.start_s + quiet_before(sung.audio, VOICE_RATE_HZ)
         if (breath := breath_before(onset_s, free_from_s, rng)) is not None:
             self._lay("breaths", breath[0], breath[1], _ALONE)
-
-    def _spread(self, track: str, audio: Audio, start_s: float, gains: tuple[tuple[float, float], ...]) -> None:
-        for n, sides in enumerate(gains):
-            self._lay(track, audio, start_s + n * _SPREAD_S, sides)
 
     def _lay(self, track: str, audio: Audio, start_s: float, gains: tuple[float, ...]) -> None:
         """Add a sound to a track of as many rows as there are gains."""

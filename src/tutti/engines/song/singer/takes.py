@@ -1,96 +1,125 @@
 """The takes of a song's lines, each sung once: what returns with the same words and notes is laid again.
 
-A chorus comes back two or three times, with its doubles and its harmony; singing is most of a song's cost. A take is
-sung as if its line began the song, so that it fits wherever the line stands.
+A chorus comes back two or three times; singing is most of a song's cost. A take is sung as if its line began the song,
+so that it fits wherever the line stands; doubles and harmonies are made out of the lead's.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from tutti.engines.song.model import Score, SungSyllable, TimedSyllable, VocalLine
-from tutti.engines.song.singer.manner import DOUBLE, HARMONY, LEAD, Manner
+from tutti.engines.song.singer.manner import DOUBLES, HARMONIES, LEAD, Manner
+from tutti.engines.song.singer.phrases import line_phrases
+from tutti.engines.song.singer.shadow import shadow
 from tutti.engines.song.singer.voice import Singer, SungLine
 from tutti.models.runtime.kokoro.voices import Blend
 
 # Nobody repeats a line to the millisecond: a take laid again comes early or late by about this, and softer or louder.
 _REPEAT_OFF_S = 0.005
 _REPEAT_OFF_DB = 0.5
-# The seeds of a line's takes: the song's, plus a row for the line and a column for the take.
-_TAKES_PER_LINE = 8
-_SEAT = {"lead": 0, "doubles": 1, "harmony": 2}
+# The seeds of what is drawn for a line: the song's, plus a row for the line and a column for the purpose.
+_SEATS_PER_LINE = 8
+_SEATS = {"lead": 0, "doubles": 1, "harmony": 2, "breath": 3}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Take:
-    """One voice singing one line; equal takes sound alike."""
+class Lead:
+    """A line as one voice sings it; equal ones sound alike."""
 
-    # The track it belongs to: "lead", "doubles" or "harmony".
-    track: str
-    # The line moved to the song's start and to section 0.
+    # The line moved to the song's start and to section 0, without what is laid around it.
     line: VocalLine
     blend: Blend
-    manner: Manner
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PlacedTake:
-    """A take and where it goes: the number of its line, and the ticks by which it was moved."""
+class Track:
+    """What one line gives to one track: takes, each with its gains left and right."""
 
-    number: int
-    offset_ticks: int
-    take: Take
-
-
-def takes_of(number: int, line: VocalLine, blend: Blend, backing: Blend) -> list[PlacedTake]:
-    """What is sung for a line: the lead, and its harmony, or else its double, where it has them.
-
-    Both at once cost half as much singing again and the words suffer: two voices around the lead blur it.
-    """
-    if not line.syllables:
-        return []
-    offset = line.syllables[0].notes[0].onset_ticks
-    moved = replace(line, section=0, syllables=tuple(_moved(sung, -offset) for sung in line.syllables))
-    # Its harmony may differ from chorus to chorus where the tune does not.
-    tune = replace(moved, doubled=False, harmony_pitches=())
-    takes = [Take(track="lead", line=tune, blend=blend, manner=LEAD)]
-    if line.doubled and line.harmony_pitches:
-        takes.append(Take(track="harmony", line=moved, blend=backing, manner=HARMONY))
-    elif line.doubled:
-        takes.append(Take(track="doubles", line=tune, blend=backing, manner=DOUBLE))
-    return [PlacedTake(number=number, offset_ticks=offset, take=take) for take in takes]
+    # "lead", "doubles" or "harmony".
+    name: str
+    takes: tuple[tuple[SungLine, tuple[float, float]], ...]
 
 
 class TakeKeeper:
-    """Sings takes and keeps those that will be wanted again."""
+    """Sings a song's lines ahead, several at once, and keeps those that will be wanted again.
 
-    def __init__(self, singer: Singer, score: Score, seed: int, takes: Iterable[PlacedTake]) -> None:
-        self._singer, self._score, self._seed = singer, score, seed
-        self._wanted = Counter(placed.take for placed in takes)
-        self._kept: dict[Take, SungLine] = {}
+    A context: leaving it gives up what was not asked for. What it gives does not depend on how many are sung at once.
+    """
 
-    def sing(self, placed: PlacedTake) -> SungLine:
-        """The take at its place in the song; each of the announced takes may be asked for once."""
-        take, seed = placed.take, self.seed(placed)
-        self._wanted[take] -= 1
-        repeated = take in self._kept
-        sung = self._kept[take] if repeated else self._sung(take, seed)
-        if self._wanted[take]:
-            self._kept[take] = sung
-        else:
-            self._kept.pop(take, None)
-        at_s = self._score.seconds_at(placed.offset_ticks)
-        return _placed(_varied(sung, np.random.default_rng(seed)) if repeated else sung, at_s)
+    def __init__(self, singer: Singer, score: Score, blend: Blend, seed: int) -> None:
+        self._score, self._seed = score, seed
+        self._leads = [Lead(line=_bare(line), blend=blend) for line in score.vocals]
+        self._pool = ThreadPoolExecutor(max_workers=singer.lines_at_once, thread_name_prefix="singer")
+        self._wanted, self._laid = Counter(self._leads), set[Lead]()
+        self._sung: dict[Lead, Future[SungLine]] = {}
+        for number, lead in enumerate(self._leads):
+            if lead not in self._sung and lead.line.syllables:
+                self._sung[lead] = self._pool.submit(
+                    singer.sing, lead.line, score, blend, self._seed_of(number, "lead")
+                )
 
-    def seed(self, placed: PlacedTake) -> int:
-        """The seed of whatever is drawn for this take."""
-        return (self._seed * 1009 + placed.number) * _TAKES_PER_LINE + _SEAT[placed.take.track]
+    def __enter__(self) -> Self:
+        return self
 
-    def _sung(self, take: Take, seed: int) -> SungLine:
-        is_harmony = take.track == "harmony"
-        return self._singer.sing(take.line, self._score, take.blend, seed, harmony=is_harmony, manner=take.manner)
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def tracks(self, number: int) -> Iterator[Track]:
+        """What the line of this number gives to the song, the lead first; each line may be asked for once.
+
+        Its harmony is sung, or else its double: two voices around the lead on either side blur it.
+        """
+        line, lead = self._score.vocals[number], self._leads[number]
+        if not line.syllables:
+            return
+        sung, repeated = self._take(lead)
+        offset_s = self._score.seconds_at(_onset_ticks(line))
+        rng = np.random.default_rng(self._seed_of(number, "lead"))
+        placed = _placed(_varied(sung, rng) if repeated else sung, offset_s)
+        yield Track(name="lead", takes=((placed, LEAD.sides),))
+        if line.doubled:
+            name, manners = ("harmony", HARMONIES) if line.harmony_pitches else ("doubles", DOUBLES)
+            yield Track(name=name, takes=tuple(self._around(placed, line, name, manners, number)))
+
+    def rng(self, number: int) -> np.random.Generator:
+        """What else is drawn for a line."""
+        return np.random.default_rng(self._seed_of(number, "breath"))
+
+    def _take(self, lead: Lead) -> tuple[SungLine, bool]:
+        """A line's take, and whether it was laid before."""
+        repeated = lead in self._laid
+        self._laid.add(lead)
+        self._wanted[lead] -= 1
+        future = self._sung[lead] if self._wanted[lead] else self._sung.pop(lead)
+        return future.result(), repeated
+
+    def _around(
+        self, lead: SungLine, line: VocalLine, name: str, manners: Iterable[Manner], number: int
+    ) -> Iterator[tuple[SungLine, tuple[float, float]]]:
+        phrases = line_phrases(line, self._score, harmony=name == "harmony")
+        notes = [note for phrase in phrases for sung in phrase for note in sung.notes]
+        rng = np.random.default_rng(self._seed_of(number, name))
+        for manner in manners:
+            yield shadow(lead, notes, manner, rng), manner.sides
+
+    def _seed_of(self, number: int, seat: str) -> int:
+        return (self._seed * 1009 + number) * _SEATS_PER_LINE + _SEATS[seat]
+
+
+def _bare(line: VocalLine) -> VocalLine:
+    """The line at the song's start, without its harmony, which may change where the tune does not."""
+    offset = _onset_ticks(line)
+    syllables = tuple(_moved(sung, -offset) for sung in line.syllables)
+    return replace(line, section=0, syllables=syllables, doubled=False, harmony_pitches=())
+
+
+def _onset_ticks(line: VocalLine) -> int:
+    return line.syllables[0].notes[0].onset_ticks if line.syllables else 0
 
 
 def _moved(sung: SungSyllable, ticks: int) -> SungSyllable:

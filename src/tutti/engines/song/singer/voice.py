@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 
 from tutti.engines.song.model import Score, TimedSyllable, VocalLine
 from tutti.engines.song.singer.direct import SungPhrase, sing_phrase
-from tutti.engines.song.singer.manner import HARMONY, LEAD, Manner
+from tutti.engines.song.singer.manner import LEAD, Manner
 from tutti.engines.song.singer.phrases import Phrase, line_phrases
-from tutti.models.runtime.kokoro import SAMPLE_RATE_HZ, Kokoro
+from tutti.models.runtime.kokoro import CURVE_HZ, SAMPLE_RATE_HZ, Kokoro
 from tutti.models.runtime.kokoro.voices import Blend
 
 # Every line comes out at this loudness (RMS of its sounding parts), so that a mix has one fader for a singer.
 _LEVEL = 0.1
 _HIGHEST_PEAK = 0.97
+_PER_VALUE = SAMPLE_RATE_HZ // CURVE_HZ
 # Quieter than this below the loudest twentieth of a second is no singing.
 _SOUNDING = 0.1
 _BLOCK = SAMPLE_RATE_HZ // 20
@@ -29,6 +30,8 @@ class SungLine:
     """One take of a line: float32 mono at 24,000 Hz, -1..1; its first sample lies at `start_s` of the song."""
 
     audio: NDArray[np.float32]
+    # Its pitch in Hz, 0 where it has no voice: float32, 80 values a second from its first sample on.
+    hz: NDArray[np.float32]
     # May be negative: a line on the song's first beat has its consonants before it.
     start_s: float
     syllables: tuple[TimedSyllable, ...]
@@ -37,8 +40,10 @@ class SungLine:
 class Singer:
     """A voice that reads scores."""
 
-    def __init__(self, kokoro: Kokoro) -> None:
+    def __init__(self, kokoro: Kokoro, *, lines_at_once: int = 1) -> None:
+        """Let a song's lines be sung so many at once, each on the threads that the network has for a call."""
         self._kokoro = kokoro
+        self.lines_at_once = lines_at_once
 
     def sing(
         self,
@@ -47,21 +52,20 @@ class Singer:
         blend: Blend,
         seed: int,
         *,
-        harmony: bool = False,
-        manner: Manner | None = None,
+        manner: Manner = LEAD,
     ) -> SungLine:
-        """One take of a line, on the harmony's pitches with `harmony`; the same arguments give the same samples.
+        """One take of a line; the same arguments give the same samples.
 
         A line without syllables is silence of no length. Raises `ModelFileError` for an unknown voice.
         """
         rng = np.random.default_rng(seed)
-        manner = manner or (HARMONY if harmony else LEAD)
-        phrases = line_phrases(line, score, harmony=harmony)
+        phrases = line_phrases(line, score)
         if not phrases:
-            return SungLine(audio=np.zeros(0, np.float32), start_s=0.0, syllables=())
+            nothing = np.zeros(0, np.float32)
+            return SungLine(audio=nothing, hz=nothing, start_s=0.0, syllables=())
         takes = [sing_phrase(self._kokoro, phrase, blend, manner, rng) for phrase in phrases]
-        audio, start_s = _joined(takes)
-        return SungLine(audio=levelled(ridden(audio)), start_s=start_s, syllables=_timed(phrases))
+        audio, hz, start_s = _joined(takes)
+        return SungLine(audio=levelled(ridden(audio)), hz=hz, start_s=start_s, syllables=_timed(phrases))
 
 
 def _timed(phrases: Iterable[Phrase]) -> tuple[TimedSyllable, ...]:
@@ -74,14 +78,21 @@ def _timed(phrases: Iterable[Phrase]) -> tuple[TimedSyllable, ...]:
     )
 
 
-def _joined(takes: Sequence[SungPhrase]) -> tuple[NDArray[np.float32], float]:
-    """Phrases laid at their times into one sound; where they touch, one's last sound and the next's first overlap."""
+def _joined(takes: Sequence[SungPhrase]) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+    """Phrases laid at their times into one sound and one pitch curve, and when they begin.
+
+    Where they touch, one's last sound and the next's first overlap.
+    """
     start_s = min(take.start_s for take in takes)
-    offsets = [round((take.start_s - start_s) * SAMPLE_RATE_HZ) for take in takes]
-    whole = np.zeros(max(offset + len(take.audio) for offset, take in zip(offsets, takes, strict=True)), np.float32)
+    offsets = [round((take.start_s - start_s) * CURVE_HZ) for take in takes]
+    hz = np.zeros(max(offset + len(take.hz) for offset, take in zip(offsets, takes, strict=True)), np.float32)
+    whole = np.zeros(len(hz) * _PER_VALUE, np.float32)
     for offset, take in zip(offsets, takes, strict=True):
-        whole[offset : offset + len(take.audio)] += take.audio
-    return whole, start_s
+        first = offset * _PER_VALUE
+        whole[first : first + len(take.audio)] += take.audio[: len(whole) - first]
+        part = hz[offset : offset + len(take.hz)]
+        np.maximum(part, take.hz, out=part)
+    return whole, hz, start_s
 
 
 def ridden(audio: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -32,7 +32,7 @@ class Prosody:
 class Kokoro:
     """One loaded network; calls give the same values for the same arguments and number of threads."""
 
-    def __init__(self, files: KokoroFiles, *, threads: int = 2) -> None:
+    def __init__(self, files: KokoroFiles, *, threads: int = 1) -> None:
         """Load the pieces, cutting them first where that was never done. Raises `ModelFileError`."""
         paths = cut_graphs(files.model, files.cuts)
         self._durations, self._prosody, self._articulation, self._sound = (
