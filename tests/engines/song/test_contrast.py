@@ -1,12 +1,11 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
 from tests.engines.song.sample import make_plan, make_score
 from tutti.engines.song.backing import length_samples
-from tutti.engines.song.contrast import ride_curve, section_gains_db, settle_sections
+from tutti.engines.song.contrast import ride_curve, section_curve, section_gains_db
 from tutti.engines.song.desk import DESKS
+from tutti.engines.song.dsp.dynamics import apply_gain
 from tutti.engines.song.dsp.levels import loudness_lufs
 from tutti.engines.song.model import SAMPLE_RATE_HZ, SectionKind
 
@@ -29,7 +28,7 @@ def test_choruses_stand_over_verses_however_they_were_played(genre, verse_db):
         if section.kind is SectionKind.VERSE:
             first, last = (round(bar * BAR_S * SAMPLE_RATE_HZ) for bar in (section.start_bar, section.start_bar + 4))
             sound[:, first:last] *= np.float32(10 ** (verse_db / 20))
-    settle_sections(sound, SCORE, dataclasses.replace(PLAN, genre=genre), DESKS[genre])
+    apply_gain(sound, section_curve(sound, SCORE, PLAN, DESKS[genre]), out=sound)
     contrast = _loudness(sound, SectionKind.CHORUS) - _loudness(sound, SectionKind.VERSE)
     # No section is moved by more than 6 dB: what was 12 dB softer or 6 dB louder only comes nearer.
     expected = {-12.0: (5.0, 7.5), 0.0: (4.0, 6.2), 6.0: (-0.5, 1.0)}[verse_db]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tutti.engines.song import master as module
+from tutti.engines.song.dsp.filters import equalise, lowpass
 from tutti.engines.song.dsp.levels import loudness_lufs, true_peak_db
 from tutti.engines.song.master import encoded_below_ceiling
 from tutti.engines.song.mp3 import Mp3Decoder, decode_mp3
@@ -14,7 +15,8 @@ SECONDS = 12
 def _drumming(seed: int = 3) -> np.ndarray:
     rng = np.random.default_rng(seed)
     decay = np.tile(np.exp(-np.arange(11_025) / 2500), 4 * SECONDS)
-    return (rng.standard_normal((2, decay.size)) * (0.02 + 0.3 * decay)).astype(np.float32)
+    drums = (rng.standard_normal((2, decay.size)) * (0.02 + 0.3 * decay)).astype(np.float32)
+    return equalise(drums, lowpass(4000))
 
 
 def test_delivered_sound_has_its_loudness_and_peaks():
@@ -35,6 +37,7 @@ def test_bytes_come_in_pieces_that_make_the_whole():
 
 def test_too_high_peaks_are_told_and_encoded_anew(monkeypatch):
     monkeypatch.setattr(module, "_LIMITER_CEILING_DB", -0.2)
+    monkeypatch.setattr(module, "_MOST_CREST_DB", 30.0)
     pieces: list[bytes] = []
     finished = encoded_below_ceiling(_drumming(), on_bytes=pieces.append)
     assert finished.true_peak_dbtp <= module.CEILING_DBTP

@@ -15,7 +15,7 @@ from tutti.engines.song.desk import DESKS, find_channel, find_desk
 from tutti.engines.song.dsp.levels import loudness_lufs
 from tutti.engines.song.files import FileWish, key_name, write_files
 from tutti.engines.song.master import Mastered, master
-from tutti.engines.song.mix import Mixed, mix
+from tutti.engines.song.mix import Mixed, mix, mix_apart
 from tutti.engines.song.mp3 import decode_mp3, encode_mp3
 from tutti.engines.song.record import ClipRecord, read_record, write_record
 from tutti.engines.song.timed import time_lines
@@ -51,6 +51,19 @@ def test_the_voice_stands_over_the_backing(mixed):
 
 def test_the_same_seed_gives_the_same_samples(mixed):
     assert np.array_equal(_mix().audio, mixed.audio)
+
+
+def test_the_stems_of_a_mix_sum_to_it(mixed):
+    voices = make_voice(SCORE, tracks=("lead", "doubles", "harmony"))
+    stems = dict(mix_apart(voices, lambda: render_backing(SCORE, PLAN, sound_font_player()), SCORE, PLAN))
+    assert list(stems) == [*(part.name for part in SCORE.parts), "vocals"]
+    assert np.allclose(sum(stems.values()), mixed.audio, atol=2e-4)
+
+
+def test_voices_are_used_up():
+    voices = make_voice(SCORE, tracks=("lead", "harmony"))
+    _mix(voices=voices)
+    assert not voices.tracks
 
 
 def test_an_instrumental_has_no_voice():

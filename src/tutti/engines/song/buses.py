@@ -18,6 +18,10 @@ from tutti.engines.song.dsp.space import pan, widen
 from tutti.engines.song.model import Audio, Score
 from tutti.engines.song.voice_chain import fitted, owned
 
+# Parts with a line of their own, which would talk over the singer, and how much softer they are while it sings.
+_SPEAKERS = ("lead", "melody", "counter", "arp", "pluck", "brass")
+_LISTENING_DB = 4.0
+
 # Followers see peaks, levels are RMS.
 _PEAK_OVER_RMS_DB = 9.0
 
@@ -31,8 +35,13 @@ class Buses:
     room: Audio
 
 
-def sum_stems(backing: Iterable[tuple[str, Audio]], score: Score, desk: Desk, samples: int) -> Buses:
-    """Every (part name, stem) of `backing` on its bus; the stems' arrays are written to."""
+def sum_stems(
+    backing: Iterable[tuple[str, Audio]], score: Score, desk: Desk, samples: int, *, singing: Curve | None
+) -> Buses:
+    """Every (part name, stem) of `backing` on its bus; the stems' arrays are written to.
+
+    `singing` is 0..1 at control rate, None in an instrumental.
+    """
     buses = Buses(
         bed=np.zeros((2, samples), np.float32),
         rhythm=np.zeros((2, samples), np.float32),
@@ -47,6 +56,8 @@ def sum_stems(backing: Iterable[tuple[str, Audio]], score: Score, desk: Desk, sa
         _strip(sound, channel, level_db=channel.level_db + level_change_db(desk, name))
         if name != "drums":
             apply_gain(sound, pump, out=sound)
+        if singing is not None and name.lower().startswith(_SPEAKERS):
+            apply_gain(sound, -np.float32(_LISTENING_DB) * singing, out=sound)
         target = buses.bed if channel.is_bed else buses.rhythm
         target += sound
         if channel.room:

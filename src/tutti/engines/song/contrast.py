@@ -1,7 +1,7 @@
 """How far a song's sections stand apart: a chorus is louder than its verses, and not by too much.
 
 Two means: the arrangement's balance follows the plan's energies while it is mixed (`ride_curve`), and the finished mix
-is measured section by section and moved to where those energies put it (`settle_sections`), because what is sung and
+is measured section by section and moved to where those energies put it (`section_curve`), because what is sung and
 played adds up to something else every time.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutti.engines.song.desk import Desk
-from tutti.engines.song.dsp.dynamics import HOP_S, Curve, apply_gain, smooth
+from tutti.engines.song.dsp.dynamics import HOP_S, Curve, smooth
 from tutti.engines.song.dsp.filters import BLOCK_SAMPLES
 from tutti.engines.song.dsp.levels import HOP_SAMPLES, LoudnessMeter, loudness_of_powers
 from tutti.engines.song.model import TICKS_PER_BEAT, Audio, Plan, PlanSection, Score, SectionKind
@@ -30,11 +30,14 @@ def ride_curve(score: Score, plan: Plan, desk: Desk, samples: int) -> Curve:
     """Gain in dB at control rate that follows the sections' energy; the liveliest one stays at 0."""
     top = _top(plan)
     gains = [desk.ride_db * (section.energy - top) for section in plan.sections]
-    return _curve(gains, score, plan, hops=-(-samples // HOP_SAMPLES), glide_s=_GLIDE_S)
+    return _curve(gains, score, plan, hops=-(-samples // HOP_SAMPLES))
 
 
-def settle_sections(mixed: Audio, score: Score, plan: Plan, desk: Desk) -> None:
-    """Move the sections of a mix, in place, to loudnesses that follow their energies; the loudest stay as they are."""
+def section_curve(mixed: Audio, score: Score, plan: Plan, desk: Desk) -> Curve:
+    """Gain in dB at control rate that moves a mix's sections to loudnesses that follow their energies.
+
+    The loudest ones stay as they are.
+    """
     meter = LoudnessMeter()
     for start in range(0, mixed.shape[1], BLOCK_SAMPLES):
         meter.add(mixed[:, start : start + BLOCK_SAMPLES])
@@ -42,7 +45,7 @@ def settle_sections(mixed: Audio, score: Score, plan: Plan, desk: Desk) -> None:
     edges = [*_first_hops(score, plan), powers.size]
     loudness = np.array([loudness_of_powers(powers[a:b]) for a, b in pairwise(edges)])
     gains = section_gains_db(plan, loudness, desk)
-    apply_gain(mixed, _curve(list(gains), score, plan, hops=powers.size, glide_s=_GLIDE_S), out=mixed)
+    return _curve(list(gains), score, plan, hops=powers.size)
 
 
 def section_gains_db(plan: Plan, loudness: NDArray[np.float64], desk: Desk) -> NDArray[np.float64]:
@@ -74,8 +77,8 @@ def _first_hops(score: Score, plan: Plan) -> list[int]:
     ]
 
 
-def _curve(gains_db: list[float], score: Score, plan: Plan, *, hops: int, glide_s: float) -> Curve:
+def _curve(gains_db: list[float], score: Score, plan: Plan, *, hops: int) -> Curve:
     curve = np.zeros(hops, np.float32)
     for gain_db, first in zip(gains_db, _first_hops(score, plan), strict=True):
         curve[first:] = gain_db
-    return smooth(curve, glide_s)
+    return smooth(curve, _GLIDE_S)

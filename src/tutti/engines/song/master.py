@@ -34,7 +34,7 @@ CEILING_DBTP = -1.0
 # stands; listeners who hear it grow hear its final bytes.
 _LIMITER_CEILING_DB = -2.2
 # Nor do peaks stand further than this over the RMS of the whole: what is not dense is not loud beside other songs.
-_MOST_CREST_DB = 13.3
+_MOST_CREST_DB = 12.9
 _ATTEMPTS = 4
 
 # The limiter's gain is tried on curves until the loudness is so near, each round leaving less than half of the error.

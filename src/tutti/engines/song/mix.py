@@ -1,22 +1,24 @@
 """The mix: voice and band on one stereo bus.
 
 The band steps aside for the words, band by band of frequencies and only while they are sung (`dsp/pocket.py`); the
-sections stand at levels that follow the plan's energy (`contrast.py`), and while the voice sings it is set as far above
-the rest as the genre wants. Everything happens in the buses' own arrays: a copy takes 85 MB in a song of four minutes.
+voice is ridden to stay as far above the rest as the genre wants (`balance.py`); sections stand at levels that follow
+the plan's energy (`contrast.py`). Everything happens in the buses' own arrays: a copy takes 85 MB in a song of four
+minutes.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tutti.engines.song.backing import length_samples
+from tutti.engines.song.balance import Balance, ride_over
 from tutti.engines.song.buses import Buses, sum_stems
-from tutti.engines.song.contrast import ride_curve, settle_sections
+from tutti.engines.song.contrast import ride_curve, section_curve
 from tutti.engines.song.desk import Desk, find_desk
 from tutti.engines.song.dsp.dynamics import Curve, apply_gain
-from tutti.engines.song.dsp.levels import HOP_SAMPLES, active_rms_db, hop_powers, to_amplitude, to_db
-from tutti.engines.song.dsp.pocket import make_room
+from tutti.engines.song.dsp.levels import active_rms_db
+from tutti.engines.song.dsp.pocket import Bands, band_levels_db, make_room, room_gains
 from tutti.engines.song.dsp.space import reverb
 from tutti.engines.song.model import TICKS_PER_BEAT, Audio, Plan, Score, Stems
 from tutti.engines.song.voice_chain import Voice, process_voice
@@ -24,11 +26,8 @@ from tutti.engines.song.voice_chain import Voice, process_voice
 # While the voice sings the bed is this much softer, and its bands go this much lower where they hide the voice; drums
 # and bass less, for their hits are short. In each band the voice is to stand so far over either.
 _DUCK_DB = 1.0
-_BED_DEPTH_DB, _RHYTHM_DEPTH_DB = 10.0, 5.0
-_CLEAR_DB = 9.0
-
-# The voice follows the sections' energy by this share of what the backing does.
-_VOICE_RIDE = 0.6
+_BED_DEPTH_DB, _RHYTHM_DEPTH_DB = 14.0, 8.0
+_CLEAR_DB = 12.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,73 +43,116 @@ class Mixed:
     voice_over_backing_db: float | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Moves:
+    """All that is done to the band and the voice after their strips; gains in dB at control rate."""
+
+    # On everything the band plays.
+    ride: Curve
+    # On the bed while the voice sings, and what makes room in bed and rhythm; None in an instrumental.
+    duck: Curve | None
+    rooms: tuple[Bands, Bands] | None
+    # On the sum.
+    sections: Curve
+
+
 def mix(voices: Stems | None, backing: Iterable[tuple[str, Audio]], score: Score, plan: Plan) -> Mixed:
     """Voice stems ("lead", and where sung "doubles", "harmony", "breaths") and band as one; None is instrumental.
 
     All stems are used up: their arrays are written to, and the voices are taken out of `voices.tracks`, so that their
     memory is free before the band plays.
     """
-    desk, samples = find_desk(plan.genre), length_samples(score)
-    ride = ride_curve(score, plan, desk, samples)
-    if voices is None or "lead" not in voices.tracks:
-        band = _band(sum_stems(backing, score, desk, samples), desk, ride, seed=plan.seed, voice=None)
-        backing_db = active_rms_db(band)
-        settle_sections(band, score, plan, desk)
-        return Mixed(audio=band, voice_db=None, backing_db=backing_db, voice_over_backing_db=None)
-    beat_s = score.seconds_at(TICKS_PER_BEAT)
-    voice = process_voice(voices, desk, beat_s=beat_s, samples=samples, seed=plan.seed)
-    for sound in (voice.lead, voice.around):
-        apply_gain(sound, ride * np.float32(_VOICE_RIDE), out=sound)
-    band = _band(sum_stems(backing, score, desk, samples), desk, ride, seed=plan.seed, voice=voice)
-    mixed = _joined(voice, band, desk)
-    settle_sections(mixed.audio, score, plan, desk)
+    desk = find_desk(plan.genre)
+    voice = _processed(voices, score, plan, desk)
+    mixed, _ = _moved(voice, _bus(voice, backing, score, plan, desk), score, plan, desk)
     return mixed
 
 
-def _band(buses: Buses, desk: Desk, ride: Curve, *, seed: int, voice: Voice | None) -> Audio:
-    """The whole backing in the bed's array: room added, sections at their levels, room made for the voice."""
-    bed, rhythm = buses.bed, buses.rhythm
-    bed += reverb(buses.room, t60_s=desk.room_s, seed=seed + 1, pre_delay_s=0.012)
-    for bus in (bed, rhythm):
-        apply_gain(bus, ride, out=bus)
+def mix_apart(
+    voices: Stems | None, backing: Callable[[], Iterable[tuple[str, Audio]]], score: Score, plan: Plan
+) -> Iterator[tuple[str, Audio]]:
+    """The same mix stem by stem: (part name, sound) of the band, then ("vocals", sound) where sung.
+
+    Each is float32 of shape (2, samples) with its strip, its room and all that moves it; their sum is `mix`'s audio.
+    `backing` is called twice: first for the whole, which the moves depend on, then for the parts.
+    """
+    desk = find_desk(plan.genre)
+    voice = _processed(voices, score, plan, desk)
+    _, moves = _moved(voice, _bus(voice, backing(), score, plan, desk), score, plan, desk)
+    for name, stem in backing():
+        alone = _bus(voice, [(name, stem)], score, plan, desk)
+        _level(alone, moves.ride, moves.duck)
+        _make_rooms(alone, moves.rooms)
+        part = alone.bed
+        part += alone.rhythm
+        yield name, apply_gain(part, moves.sections, out=part)
     if voice is not None:
-        apply_gain(bed, -np.float32(_DUCK_DB) * voice.singing, out=bed)
-        # The gain that the voice will have, but for what the room made for it changes.
-        coming_db = to_db(_voice_gain(voice, (bed, rhythm), desk))
-        levels_db = voice.bands_db + np.float32(coming_db)
-        make_room(bed, levels_db, depth_db=_BED_DEPTH_DB, clear_db=_CLEAR_DB)
-        make_room(rhythm, levels_db, depth_db=_RHYTHM_DEPTH_DB, clear_db=_CLEAR_DB)
-    bed += rhythm
-    return bed
+        yield "vocals", apply_gain(voice.around + voice.lead, moves.sections)
 
 
-def _joined(voice: Voice, band: Audio, desk: Desk) -> Mixed:
-    """Voice and band summed in the band's array, the voice at the genre's distance over the band."""
-    gain = _voice_gain(voice, (band,), desk)
-    lead_power, band_power = _powers_while_singing(voice, (band,))
-    mixed = Mixed(
-        audio=band,
-        voice_db=active_rms_db(voice.lead) + to_db(gain),
-        backing_db=active_rms_db(band),
-        voice_over_backing_db=to_db(np.sqrt(lead_power) * gain) - to_db(np.sqrt(band_power)),
-    )
-    for sound in (voice.around, voice.lead):
-        np.multiply(sound, np.float32(gain), out=sound)
-        np.add(band, sound, out=band)
-    return mixed
+def _processed(voices: Stems | None, score: Score, plan: Plan, desk: Desk) -> Voice | None:
+    if voices is None or "lead" not in voices.tracks:
+        return None
+    beat_s = score.seconds_at(TICKS_PER_BEAT)
+    return process_voice(voices, desk, beat_s=beat_s, samples=length_samples(score), seed=plan.seed)
 
 
-def _voice_gain(voice: Voice, buses: tuple[Audio, ...], desk: Desk) -> float:
-    lead_power, band_power = _powers_while_singing(voice, buses)
-    if lead_power <= 0 or band_power <= 0:
-        return 1.0
-    return float(np.sqrt(band_power / lead_power)) * to_amplitude(desk.voice_over_backing_db)
+def _bus(voice: Voice | None, backing: Iterable[tuple[str, Audio]], score: Score, plan: Plan, desk: Desk) -> Buses:
+    """The band's stems on their buses, with their room."""
+    singing = None if voice is None else voice.singing
+    buses = sum_stems(backing, score, desk, length_samples(score), singing=singing)
+    wet = reverb(buses.room, t60_s=desk.room_s, seed=plan.seed + 1, pre_delay_s=0.012)
+    np.add(buses.bed, wet, out=buses.bed)
+    return buses
 
 
-def _powers_while_singing(voice: Voice, buses: tuple[Audio, ...]) -> tuple[float, float]:
-    """Mean power of the lead, and of the buses together, while the lead sings."""
-    sings = voice.singing > 0.5
-    if not sings.any():
-        return 0.0, 0.0
-    lead, *band = (float(hop_powers(sound, HOP_SAMPLES)[sings].mean()) for sound in (voice.lead, *buses))
-    return lead, sum(band)
+def _moved(voice: Voice | None, buses: Buses, score: Score, plan: Plan, desk: Desk) -> tuple[Mixed, _Moves]:
+    """Voice and band as one in the bed's array, and what was done to them; the voice itself stays, ridden."""
+    audio = buses.bed
+    ride = ride_curve(score, plan, desk, audio.shape[1])
+    duck = None if voice is None else -np.float32(_DUCK_DB) * voice.singing
+    _level(buses, ride, duck)
+    rooms = None if voice is None else _rooms(voice, buses, desk)
+    _make_rooms(buses, rooms)
+    audio += buses.rhythm
+    mixed = Mixed(audio=audio, voice_db=None, backing_db=active_rms_db(audio), voice_over_backing_db=None)
+    if voice is not None:
+        # The rooms have made the band softer, and the voice follows it.
+        balance = _set_over(voice, (audio,), desk)
+        mixed = replace(mixed, voice_db=active_rms_db(voice.lead), voice_over_backing_db=balance.over_db)
+        audio += voice.around
+        audio += voice.lead
+    sections = section_curve(audio, score, plan, desk)
+    apply_gain(audio, sections, out=audio)
+    return mixed, _Moves(ride=ride, duck=duck, rooms=rooms, sections=sections)
+
+
+def _level(buses: Buses, ride: Curve, duck: Curve | None) -> None:
+    """Set sections, and the bed under the voice, at their levels: of the band, or of one part of it."""
+    for bus in (buses.bed, buses.rhythm):
+        apply_gain(bus, ride, out=bus)
+    if duck is not None:
+        apply_gain(buses.bed, duck, out=buses.bed)
+
+
+def _rooms(voice: Voice, buses: Buses, desk: Desk) -> tuple[Bands, Bands]:
+    """The room for a voice in bed and rhythm, once it has been set over them."""
+    _set_over(voice, (buses.bed, buses.rhythm), desk)
+    voice_db = band_levels_db(voice.lead)
+    bed = room_gains(voice_db, band_levels_db(buses.bed), depth_db=_BED_DEPTH_DB, clear_db=_CLEAR_DB)
+    rhythm = room_gains(voice_db, band_levels_db(buses.rhythm), depth_db=_RHYTHM_DEPTH_DB, clear_db=_CLEAR_DB)
+    return bed, rhythm
+
+
+def _make_rooms(buses: Buses, rooms: tuple[Bands, Bands] | None) -> None:
+    if rooms is not None:
+        make_room(buses.bed, rooms[0])
+        make_room(buses.rhythm, rooms[1])
+
+
+def _set_over(voice: Voice, band: tuple[Audio, ...], desk: Desk) -> Balance:
+    """Ride the voice, in its own arrays, as far over the band as the genre wants."""
+    balance = ride_over(voice.lead, band, voice.singing, over_db=desk.voice_over_backing_db)
+    for sound in (voice.lead, voice.around):
+        apply_gain(sound, balance.gain_db, out=sound)
+    return balance

@@ -13,8 +13,8 @@ from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
 
 BIT_RATE_KBPS = 192
 
-# LAME's scale: 5 still shapes its noise by what the ear masks, 2 searches on for twice as long; 7 does not shape it.
-_QUALITY = 5
+# LAME's scale: 2 takes twice as long as 3, and up to 5 peaks grow by half a decibel more; 7 does not shape its noise.
+_QUALITY = 3
 _CHUNK_SAMPLES = 1 << 17
 
 # LAME scales its input by 0.97, measured as -0.265 dB at all frequencies.

@@ -13,7 +13,7 @@ from tutti.engines.song.desk import Desk
 from tutti.engines.song.dsp.dynamics import Curve, apply_gain, compress, de_ess, follow, peak_curve_db
 from tutti.engines.song.dsp.filters import equalise, high_shelf, highpass, peak
 from tutti.engines.song.dsp.levels import SILENCE_DB, active_rms_db, to_amplitude
-from tutti.engines.song.dsp.pocket import Bands, band_levels_db, make_room
+from tutti.engines.song.dsp.pocket import band_levels_db, make_room, room_gains
 from tutti.engines.song.dsp.shape import oversampled
 from tutti.engines.song.dsp.space import add_ping_pong, reverb, widen
 from tutti.engines.song.model import Audio, Stems
@@ -22,14 +22,14 @@ _LEAD_DB = -19.0
 # Doubles and harmony under the lead, and how far they step aside in the bands of its words.
 _DOUBLES_DB = -13.0
 _HARMONY_DB = -12.0
-_AROUND_DEPTH_DB, _AROUND_CLEAR_DB = 10.0, 14.0
+_AROUND_DEPTH_DB, _AROUND_CLEAR_DB = 14.0, 18.0
 
 # What is added of the band above this, evened out, so that consonants are heard beside vowels.
 _CONSONANTS_HZ = 2200.0
 _CONSONANTS = 0.5
 
 # Rooms and repeats are this much softer while the lead sings, and come up in its gaps.
-_WET_DUCK_DB = 4.0
+_WET_DUCK_DB = 7.0
 
 # The voice counts as singing from here (dB of its levelled peaks) and fully so 12 dB above.
 _SINGING_DB = -40.0
@@ -45,8 +45,6 @@ class Voice:
     around: Audio
     # 0 where the lead is silent .. 1 where it sings, at control rate, bridging the gaps between words.
     singing: Curve
-    # What `dsp.pocket` needs to know of the lead.
-    bands_db: Bands
 
 
 def process_voice(stems: Stems, desk: Desk, *, beat_s: float, samples: int, seed: int) -> Voice:
@@ -56,16 +54,16 @@ def process_voice(stems: Stems, desk: Desk, *, beat_s: float, samples: int, seed
     """
     tracks = stems.tracks
     lead = _lead(_mono(tracks.pop("lead"), samples), tracks.pop("breaths", None))
-    bands_db = band_levels_db(lead)
     around = np.zeros((2, samples), np.float32)
     for name, shape in (("doubles", _doubles), ("harmony", _harmony)):
         if name in tracks:
             around += shape(owned(fitted(tracks.pop(name), samples)))
     if around.any():
-        make_room(around, bands_db, depth_db=_AROUND_DEPTH_DB, clear_db=_AROUND_CLEAR_DB)
+        lead_db, around_db = band_levels_db(lead), band_levels_db(around)
+        make_room(around, room_gains(lead_db, around_db, depth_db=_AROUND_DEPTH_DB, clear_db=_AROUND_CLEAR_DB))
     singing = _singing_curve(lead)
     _add_space(around, lead, singing, desk, beat_s=beat_s, seed=seed)
-    return Voice(lead=lead, around=around, singing=singing, bands_db=bands_db)
+    return Voice(lead=lead, around=around, singing=singing)
 
 
 def fitted(audio: Audio, samples: int) -> Audio:

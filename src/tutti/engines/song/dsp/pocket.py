@@ -49,17 +49,12 @@ def band_levels_db(sound: Audio) -> Bands:
     return levels
 
 
-def make_room(sound: Audio, voice_levels_db: Bands, *, depth_db: float, clear_db: float) -> None:
-    """Take the bands of `sound` (channels, samples) down, in place, where they hide a voice of the same length.
-
-    `voice_levels_db` is what `band_levels_db` says of the voice at the level at which both will be heard; the voice
-    is given `clear_db` over the sound in each band, for at most `depth_db`.
-    """
-    _apply(sound, room_gains(voice_levels_db, band_levels_db(sound), depth_db=depth_db, clear_db=clear_db))
-
-
 def room_gains(voice_db: Bands, sound_db: Bands, *, depth_db: float, clear_db: float) -> Bands:
-    """The gains, 0..1, of `make_room`."""
+    """The gains, 0..1, that make room for a voice in a sound of the same length, for `make_room`.
+
+    The levels are those of `band_levels_db`, the voice's at the level at which both will be heard; it is given
+    `clear_db` over the sound in each band, for at most `depth_db`.
+    """
     over_db = _held(voice_db) - sound_db
     hope = np.clip((over_db - _HOPELESS_DB) / (_HOPEFUL_DB - _HOPELESS_DB), 0, 1)
     cut_db = np.clip(clear_db - over_db, 0, depth_db * _SHARES) * hope
@@ -76,8 +71,8 @@ def _held(levels_db: Bands) -> Bands:
     return np.asarray(np.maximum.accumulate(levels_db + tilt, axis=0) - tilt, np.float32)
 
 
-def _apply(sound: Audio, gains: Bands) -> None:
-    """Every frame through its gains, the frames laid over one another again; overwrites the sound."""
+def make_room(sound: Audio, gains: Bands) -> None:
+    """Take the bands of a sound (channels, samples) down in place; gains of 1 leave it as it is."""
     samples = sound.shape[1]
     tail = np.zeros((sound.shape[0], _HOP), np.float32)
     # Half of a frame lies before the sound's start, so the first half of what comes out belongs to nobody.
