@@ -127,8 +127,8 @@ def _keep_leads(tools: Tools) -> list[tuple[str, Any]]:
     kept: list[tuple[str, Any]] = []
     sing = tools.singer.sing
 
-    def keeping(line, score, blend, seed):
-        sung = sing(line, score, blend, seed)
+    def keeping(line, score, blend, seed, **more):
+        sung = sing(line, score, blend, seed, **more)
         kept.append((line, sung))
         return sung
 

@@ -52,7 +52,6 @@ def make_plan(*, bars: int = 8, genre: str = "pop", kit: str = "acoustic", bpm: 
         beats_per_bar=4, tonic=9, mode="minor", sections=tuple(sections), drum_kit=kit,
         voice=VoiceChoice(
             blend=(("af_heart", 1.0),), gender=Gender.FEMALE, low_pitch=53, high_pitch=72,
-            backing_blend=(("af_bella", 1.0),),
         ),
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ class Brief:
     language: Language = Language.ENGLISH
     # None leaves the choice to genre and seed.
     gender: Gender | None = None
-    # Voice colours asked for: "soft", "power", "bright", "dark", "child".
+    # Voice colours asked for: "soft", "power", "bright", "dark", "child"; "duet" for two singers.
     voice_colours: tuple[str, ...] = ()
     instrumental: bool = False
     # What the song is about, in the caller's words; "" when the lyrics say it.
@@ -144,6 +144,24 @@ class PlanSection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class VoiceColour:
+    """What is done to a speaker's sound: nothing by default."""
+
+    # The resonances' frequencies over the speaker's own, and the spectrum's tilt around 1 kHz in decibels per octave.
+    formants: float = 1.0
+    tilt_db: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Partner:
+    """The second singer of a duet, who sings so many octaves from where the tune is written."""
+
+    blend: tuple[tuple[str, float], ...]
+    colour: VoiceColour
+    octaves: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VoiceChoice:
     """Who sings: weighted Kokoro voices (weights sum to 1) and the comfortable range in MIDI notes, inclusive."""
 
@@ -151,8 +169,9 @@ class VoiceChoice:
     gender: Gender
     low_pitch: int
     high_pitch: int
-    # Voices for doubles and harmony, softer and different enough not to sound like an echo.
-    backing_blend: tuple[tuple[str, float], ...]
+    colour: VoiceColour = VoiceColour()
+    # None: one singer sings every line.
+    partner: Partner | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

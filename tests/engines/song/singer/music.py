@@ -51,9 +51,7 @@ def score(*lines: VocalLine, bars: int = 4) -> Score:
 
 
 def plan(*, seed: int = 1, sung: bool = True) -> Plan:
-    voice = VoiceChoice(
-        blend=(("a", 1.0),), gender=Gender.FEMALE, low_pitch=53, high_pitch=69, backing_blend=(("b", 1.0),)
-    )
+    voice = VoiceChoice(blend=(("a", 1.0),), gender=Gender.FEMALE, low_pitch=53, high_pitch=69)
     return Plan(
         title="t",
         style="s",

@@ -1,5 +1,6 @@
 """The singer with Kokoro's weights, where this machine has them."""
 
+import itertools
 import threading
 
 import numpy as np
@@ -8,7 +9,11 @@ import soxr
 from swift_f0 import SwiftF0
 
 from tests.engines.song.singer.music import line, score, syllable
+from tutti.engines.song.brief import read_brief
+from tutti.engines.song.seeds import stream
 from tutti.engines.song.singer import Singer
+from tutti.engines.song.voices import choose_voice
+from tutti.intents import Song
 from tutti.models.runtime.kokoro import Kokoro, KokoroFiles
 from tutti.settings import Settings
 
@@ -63,3 +68,34 @@ def test_held_note_stays_alive(kokoro):
     sung = Singer(kokoro).sing(held, score(held), BLEND, 1)
     loud = [float(np.sqrt(np.mean(sung.audio[round((at - sung.start_s) * 24_000) :][:4800] ** 2))) for at in (0.6, 5.2)]
     assert loud[1] > loud[0] / 2
+
+
+def test_singers_sound_unlike_one_another(kokoro):
+    """Distance of mean spectral envelopes, pitch and level taken out, in decibels; a second take of one is near it."""
+    wishes = ["bright female", "dark female", "soft female", "powerful female", "childlike", "dark male", "soft male",
+              "powerful male"]  # fmt: skip
+    envelopes = [_envelope(_sung_by(kokoro, f"{words} vocal", 1)) for words in wishes]
+    again = _envelope(_sung_by(kokoro, f"{wishes[0]} vocal", 2))
+    distances = [_distance(*pair) for pair in itertools.combinations(envelopes, 2)]
+    assert min(distances) > 2 * _distance(envelopes[0], again)
+    assert min(distances) > 1.5
+
+
+def _sung_by(kokoro, words, seed):
+    voice = choose_voice(read_brief(Song(seats=(), tags=words), 1), female_chance=0.5, rng=stream(5, "voice"))
+    sung = line((syllable("l", "ɑ", stress=1), [(1, 2, 52)]))
+    return Singer(kokoro).sing(sung, score(sung), voice.blend, seed, colour=voice.colour).audio
+
+
+def _envelope(audio):
+    """Level in third-octave bands from 300 Hz to 8 kHz against their mean, in decibels."""
+    power = np.abs(np.fft.rfft(audio)) ** 2
+    hz = np.fft.rfftfreq(len(audio), 1 / 24_000)
+    edges = np.geomspace(300, 8_000, 15)
+    bands = [power[(hz >= low) & (hz < high)].mean() for low, high in itertools.pairwise(edges)]
+    levels = 10 * np.log10(np.array(bands))
+    return levels - levels.mean()
+
+
+def _distance(one, other):
+    return float(np.sqrt(np.mean((one - other) ** 2)))

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from tests.engines.song.singer.music import FakeKokoro, line, lines, plan, score, syllable
 from tutti.engines.song.singer import Singer, sing_score
 from tutti.engines.song.singer.breath import breath_before
+from tutti.engines.song.singer.latency import latency_s
 
 BLEND = (("a", 1.0),)
 
@@ -58,7 +59,7 @@ def test_lead_is_heard_where_it_is_written_and_alike_on_both_sides():
     left, right = song.tracks["lead"]
     assert np.array_equal(left, right)
     loud = np.flatnonzero(np.abs(left) > 0.05) / 44_100
-    assert loud[0] == pytest.approx(1.0, abs=0.03)
+    assert loud[0] == pytest.approx(1.0 - latency_s(BLEND), abs=0.03)
     assert loud[-1] == pytest.approx(3.0, abs=0.15)
 
 
@@ -115,3 +116,12 @@ def test_song_sounds_alike_however_many_lines_are_sung_at_once():
         for count in (1, 3)
     ]
     assert all(np.array_equal(songs[0][name], songs[1][name]) for name in songs[0])
+
+
+def test_late_voice_is_let_in_earlier():
+    early, late = (Singer(FakeKokoro()).sing(sung_line(), score(sung_line()), ((name, 1.0),), 1) for name in LATENESS)
+    assert early.start_s - late.start_s == pytest.approx(latency_s(((LATENESS[1], 1.0),)) - 0.018)
+    assert latency_s((("am_x", 3.0), ("zm_x", 1.0))) == pytest.approx(0.75 * 0.018 + 0.25 * 0.042)
+
+
+LATENESS = ("am_fenrir", "zm_yunxi")

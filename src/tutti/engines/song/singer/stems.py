@@ -8,6 +8,7 @@ import soxr
 
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio, Plan, Score, TimedLine, VocalLine
 from tutti.engines.song.singer.breath import breath_before, quiet_before
+from tutti.engines.song.singer.duet import cast_lines
 from tutti.engines.song.singer.takes import TakeKeeper
 from tutti.engines.song.singer.voice import Singer, SungLine
 from tutti.models.runtime.kokoro import SAMPLE_RATE_HZ as VOICE_RATE_HZ
@@ -40,7 +41,8 @@ def sing_score(
     desk = _Desk(round(score.duration_s * SAMPLE_RATE_HZ) if samples is None else samples)
     lines: list[TimedLine] = []
     free_from_s = 0.0
-    with TakeKeeper(singer, score, plan.voice.blend, plan.seed) as keeper:
+    parts = cast_lines(score, plan, plan.voice)
+    with TakeKeeper(singer, score, parts, plan.seed) as keeper:
         for number, line in enumerate(score.vocals):
             on_progress(number / len(score.vocals), f"singing line {number + 1} of {len(score.vocals)}")
             for track in keeper.tracks(number):

@@ -5,7 +5,7 @@ so that it fits wherever the line stands; doubles and harmonies are made out of 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Self
@@ -13,11 +13,11 @@ from typing import Self
 import numpy as np
 
 from tutti.engines.song.model import Score, SungSyllable, TimedSyllable, VocalLine
+from tutti.engines.song.singer.duet import Part
 from tutti.engines.song.singer.manner import DOUBLES, HARMONIES, LEAD, Manner
 from tutti.engines.song.singer.phrases import line_phrases
 from tutti.engines.song.singer.shadow import shadow
 from tutti.engines.song.singer.voice import Singer, SungLine
-from tutti.models.runtime.kokoro.voices import Blend
 
 # Nobody repeats a line to the millisecond: a take laid again comes early or late by about this, and softer or louder.
 _REPEAT_OFF_S = 0.005
@@ -25,15 +25,6 @@ _REPEAT_OFF_DB = 0.5
 # The seeds of what is drawn for a line: the song's, plus a row for the line and a column for the purpose.
 _SEATS_PER_LINE = 8
 _SEATS = {"lead": 0, "doubles": 1, "harmony": 2, "breath": 3}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lead:
-    """A line as one voice sings it; equal ones sound alike."""
-
-    # The line moved to the song's start and to section 0, without what is laid around it.
-    line: VocalLine
-    blend: Blend
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,16 +42,18 @@ class TakeKeeper:
     A context: leaving it gives up what was not asked for. What it gives does not depend on how many are sung at once.
     """
 
-    def __init__(self, singer: Singer, score: Score, blend: Blend, seed: int) -> None:
-        self._score, self._seed = score, seed
-        self._leads = [Lead(line=_bare(line), blend=blend) for line in score.vocals]
+    def __init__(self, singer: Singer, score: Score, parts: Sequence[Part], seed: int) -> None:
+        self._score, self._seed, self._parts = score, seed, parts
+        # What is sung: each line moved to the song's start, without what is laid around it; equal ones sound alike.
+        self._leads = [replace(part, line=_bare(part.line)) for part in parts]
         self._pool = ThreadPoolExecutor(max_workers=singer.lines_at_once, thread_name_prefix="singer")
-        self._wanted, self._laid = Counter(self._leads), set[Lead]()
-        self._sung: dict[Lead, Future[SungLine]] = {}
+        self._wanted, self._laid = Counter(self._leads), set[Part]()
+        self._sung: dict[Part, Future[SungLine]] = {}
         for number, lead in enumerate(self._leads):
             if lead not in self._sung and lead.line.syllables:
+                line_seed = self._seed_of(number, "lead")
                 self._sung[lead] = self._pool.submit(
-                    singer.sing, lead.line, score, blend, self._seed_of(number, "lead")
+                    singer.sing, lead.line, score, lead.blend, line_seed, colour=lead.colour
                 )
 
     def __enter__(self) -> Self:
@@ -74,7 +67,7 @@ class TakeKeeper:
 
         Its harmony is sung, or else its double: two voices around the lead on either side blur it.
         """
-        line, lead = self._score.vocals[number], self._leads[number]
+        line, lead = self._parts[number].line, self._leads[number]
         if not line.syllables:
             return
         sung, repeated = self._take(lead)
@@ -90,7 +83,7 @@ class TakeKeeper:
         """What else is drawn for a line."""
         return np.random.default_rng(self._seed_of(number, "breath"))
 
-    def _take(self, lead: Lead) -> tuple[SungLine, bool]:
+    def _take(self, lead: Part) -> tuple[SungLine, bool]:
         """A line's take, and whether it was laid before."""
         repeated = lead in self._laid
         self._laid.add(lead)

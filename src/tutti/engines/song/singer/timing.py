@@ -40,7 +40,7 @@ SHORTEST_REST = 4
 class Timing:
     """The frames of every letter of a phrase."""
 
-    # When the phrase's first frame begins, in seconds from the song's start: a whole number of frames, may be negative.
+    # When the phrase's first frame begins, in seconds from the song's start; may be negative.
     start_s: float
     # int64 of shape (tokens + 2,): the silence before, each letter, the silence after.
     frames: NDArray[np.int64]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tutti.engines.song.model import Score, TimedSyllable, VocalLine
+from tutti.engines.song.model import Score, TimedSyllable, VocalLine, VoiceColour
+from tutti.engines.song.singer.colour import coloured
 from tutti.engines.song.singer.direct import SungPhrase, sing_phrase
 from tutti.engines.song.singer.manner import LEAD, Manner
 from tutti.engines.song.singer.phrases import Phrase, line_phrases
@@ -37,6 +38,9 @@ class SungLine:
     syllables: tuple[TimedSyllable, ...]
 
 
+_OWN = VoiceColour()
+
+
 class Singer:
     """A voice that reads scores."""
 
@@ -53,6 +57,7 @@ class Singer:
         seed: int,
         *,
         manner: Manner = LEAD,
+        colour: VoiceColour = _OWN,
     ) -> SungLine:
         """One take of a line; the same arguments give the same samples.
 
@@ -65,6 +70,7 @@ class Singer:
             return SungLine(audio=nothing, hz=nothing, start_s=0.0, syllables=())
         takes = [sing_phrase(self._kokoro, phrase, blend, manner, rng) for phrase in phrases]
         audio, hz, start_s = _joined(takes)
+        audio = coloured(audio, hz, colour)
         return SungLine(audio=levelled(ridden(audio)), hz=hz, start_s=start_s, syllables=_timed(phrases))
 
 
