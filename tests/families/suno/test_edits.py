@@ -174,6 +174,17 @@ async def test_clip_in_work_is_refused(word):
     assert "the engine gave up" in await refused(gateway, body_of(word, seat))
 
 
+async def test_clip_whose_files_were_swept_is_refused_at_once():
+    gateway = await make_gateway()
+    clip_id = await sung(gateway)
+    await gateway.blobs.delete([info.key async for info in gateway.blobs.list_all("results")])
+    before = await gateway.balance()
+    reply = await post(gateway, MUSIC, json=body_of("cover", clip_id))
+    assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+    assert "no longer kept" in told_in_envelope(reply)
+    assert await gateway.balance() == before
+
+
 @pytest.mark.parametrize(
     ("word", "more", "field"),
     [

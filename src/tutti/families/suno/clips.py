@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tutti.accounts.model import Caller
 from tutti.errors import InvalidRequestError
 from tutti.families.services import Services
-from tutti.families.suno.errors import ClipNotExistError, ClipNotReadyError
+from tutti.families.suno.errors import ClipGoneError, ClipNotExistError, ClipNotReadyError
 from tutti.families.suno.render import fail_reason
 from tutti.families.suno.seats import finished, read_intent
 from tutti.families.suno.submit import FAMILY
@@ -31,15 +31,20 @@ class Clips:
 
     def __init__(self, services: Services) -> None:
         self._store = services.store
+        self._blobs = services.blobs
 
     async def find(self, caller: Caller, clip_id: str, *, field: str = "clip_id") -> FoundClip:
-        """A finished clip with its sound. Raises `ClipNotExistError`, `ClipNotReadyError`."""
+        """A finished clip with its sound. Raises `ClipNotExistError`, `ClipNotReadyError`, `ClipGoneError`."""
         for task, parts in await self.tasks_of(caller, [clip_id]):
             clip = finished(parts).get(clip_id)
             if clip is None:
                 raise ClipNotReadyError(_why_not_ready(task, clip_id), field=field, subject=clip_id)
             if "audio" not in clip.files or clip.duration_s is None:
                 raise InvalidRequestError(f"The clip {clip_id} has no sound.", field=field, subject=clip_id)
+            if await self._blobs.head(clip.files["audio"]) is None:
+                raise ClipGoneError(
+                    f"The files of the clip {clip_id} are no longer kept.", field=field, subject=clip_id
+                )
             return FoundClip(clip=clip, task=task, intent=read_intent(task.intent))
         raise ClipNotExistError(
             f"{ClipNotExistError.code}: you have no clip {clip_id[:_LONGEST_ID]!r}.", field=field, subject=clip_id

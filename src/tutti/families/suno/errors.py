@@ -4,7 +4,14 @@ Two forms live on the same paths: key and channel errors are told as everywhere 
 object; all else by this family's envelope {code, message, data: null}.
 """
 
-from tutti.errors import AuthError, InvalidRequestError, NoChannelError, TuttiError, UnknownModelError
+from tutti.errors import (
+    AuthError,
+    InvalidRequestError,
+    NoChannelError,
+    NotFoundError,
+    TuttiError,
+    UnknownModelError,
+)
 from tutti.families.endpoint import TellError
 from tutti.families.errors import headers_of, language_of, openai_body, words
 from tutti.kit.asgi import Scope, Send, send_bytes
@@ -27,6 +34,10 @@ class ClipNotReadyError(InvalidRequestError):
     """The clip is not complete."""
 
     code = "clip_not_complete"
+
+
+class ClipGoneError(NotFoundError):
+    """The clip's files are no longer kept."""
 
 
 def teller(*, error_type: str) -> TellError:
