@@ -25,6 +25,7 @@ GATEWAY_PACKAGES = {
     "pydantic_settings",
     "pygments",
     "pysqlite3",
+    "python_multipart",
     "rich",
     "sniffio",
     "starlette",

@@ -1,18 +1,15 @@
 """Forms with files (multipart/form-data, RFC 7578), read as they come: bytes in, events out, no more kept than needed.
 
-Wherever the bytes are cut into chunks, the events say the same.
+python-multipart finds the borders; here its calls become events, and forms are held to a number of fields. Wherever
+the bytes are cut into chunks, the events say the same but for the sizes of their pieces.
 """
 
-import re
 from dataclasses import dataclass
-from enum import Enum, auto
 
-# A part's head holds two or three short lines; more is no form of a browser's.
-_MOST_HEAD_BYTES = 8192
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
 _MOST_PARTS = 100
-
-_BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE)
-_PARAMETER = re.compile(r'\b(name|filename)="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
 
 class MultipartError(ValueError):
@@ -42,108 +39,78 @@ class PartEnded:
 Event = PartBegan | PartData | PartEnded
 
 
-class _State(Enum):
-    PREAMBLE = auto()  # before the first boundary
-    EDGE = auto()  # behind a boundary: another part or the end
-    HEAD = auto()  # the lines before a part's content
-    BODY = auto()  # a part's content
-    END = auto()  # behind the last boundary; the rest is ignored
-
-
 def boundary_of(content_type: str) -> bytes:
     """The boundary that a Content-Type names. Raises `MultipartError`."""
-    match = _BOUNDARY.search(content_type)
-    if not content_type.lower().startswith("multipart/form-data") or match is None:
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise MultipartError("The Content-Type is not multipart/form-data with a boundary.")
-    return (match[1] or match[2]).encode("latin-1")
+    return options[b"boundary"]
 
 
 class MultipartReader:
     """Reads one body."""
 
     def __init__(self, boundary: bytes) -> None:
-        self._delimiter = b"\r\n--" + boundary
-        # The first boundary stands without a line break before it.
-        self._buffer = b"\r\n"
-        self._state = _State.PREAMBLE
+        self._events: list[Event] = []
         self._parts = 0
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the last boundary was seen."""
-        return self._state is _State.END
+        self._head: dict[bytes, bytes] = {}
+        self._field, self._value = b"", b""
+        self.is_done = False  # whether the last boundary was seen
+        try:
+            self._parser = MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_field": self._add_field,
+                    "on_header_value": self._add_value,
+                    "on_header_end": self._end_header,
+                    "on_headers_finished": self._end_head,
+                    "on_part_data": self._add_data,
+                    "on_part_end": lambda: self._events.append(PartEnded()),
+                    "on_end": self._end,
+                },
+            )
+        except FormParserError as error:
+            raise MultipartError(f"The form's boundary cannot be used: {error}.") from error
 
     def feed(self, chunk: bytes) -> list[Event]:
         """What the next bytes say. Raises `MultipartError`."""
-        self._buffer += chunk
-        events: list[Event] = []
-        while self._step(events):
-            pass
+        try:
+            self._parser.write(chunk)
+        except FormParserError as error:
+            raise MultipartError(f"The form cannot be read: {error}.") from error
+        events, self._events = self._events, []
         return events
 
-    def _step(self, events: list[Event]) -> bool:
-        """Take one thing off the buffer; False when more bytes are needed."""
-        match self._state:
-            case _State.PREAMBLE | _State.BODY:
-                return self._content(events)
-            case _State.EDGE:
-                return self._edge()
-            case _State.HEAD:
-                return self._head(events)
-            case _State.END:
-                self._buffer = b""
-                return False
-
-    def _content(self, events: list[Event]) -> bool:
-        """Everything up to the next boundary, or as much of it as is surely none of it."""
-        at = self._buffer.find(self._delimiter)
-        end = at if at >= 0 else max(len(self._buffer) - len(self._delimiter) + 1, 0)
-        if self._state is _State.BODY:
-            if end:
-                events.append(PartData(self._buffer[:end]))
-            if at >= 0:
-                events.append(PartEnded())
-        self._buffer = self._buffer[end:]
-        if at < 0:
-            return False
-        self._buffer = self._buffer[len(self._delimiter) :]
-        self._state = _State.EDGE
-        return True
-
-    def _edge(self) -> bool:
-        if len(self._buffer) < 2:
-            return False
-        mark, self._buffer = self._buffer[:2], self._buffer[2:]
-        if mark == b"--":
-            self._state = _State.END
-        elif mark == b"\r\n":
-            self._state = _State.HEAD
-        else:
-            raise MultipartError("A boundary of the form is not followed by a line break.")
-        return True
-
-    def _head(self, events: list[Event]) -> bool:
-        end = self._buffer.find(b"\r\n\r\n")
-        if max(end, len(self._buffer) if end < 0 else 0) > _MOST_HEAD_BYTES:
-            raise MultipartError("A field of the form has too long a head.")
-        if end < 0:
-            return False
+    def _begin(self) -> None:
         self._parts += 1
         if self._parts > _MOST_PARTS:
             raise MultipartError(f"The form has more than {_MOST_PARTS} fields.")
-        events.append(_began(self._buffer[:end].decode("utf-8", "replace")))
-        self._buffer = self._buffer[end + 4 :]
-        self._state = _State.BODY
-        return True
+        self._head = {}
+
+    def _add_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+
+    def _add_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _end_header(self) -> None:
+        self._head[self._field.lower()] = self._value
+        self._field, self._value = b"", b""
+
+    def _end_head(self) -> None:
+        _, options = parse_options_header(self._head.get(b"content-disposition", b""))
+        if b"name" not in options:
+            raise MultipartError("A field of the form has no name.")
+        filename = options.get(b"filename")
+        self._events.append(PartBegan(_text(options[b"name"]), None if filename is None else _text(filename)))
+
+    def _add_data(self, data: bytes, start: int, end: int) -> None:
+        self._events.append(PartData(data[start:end]))
+
+    def _end(self) -> None:
+        self.is_done = True
 
 
-def _began(head: str) -> PartBegan:
-    lines = [line for line in head.split("\r\n") if line.lower().startswith("content-disposition:")]
-    found = {name.lower(): _unescaped(value) for name, value in _PARAMETER.findall(lines[0])} if lines else {}
-    if "name" not in found:
-        raise MultipartError("A field of the form has no name.")
-    return PartBegan(found["name"], found.get("filename"))
-
-
-def _unescaped(value: str) -> str:
-    return re.sub(r"\\(.)", r"\1", value)
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
