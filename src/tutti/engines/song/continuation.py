@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from tutti.engines.song import form
 from tutti.engines.song.genre import genre
 from tutti.engines.song.model import Brief, Lyrics, Plan, Score, VoiceChoice
-from tutti.engines.song.motif import remembered
+from tutti.engines.song.motif import Motifs, remembered
 from tutti.engines.song.plan import draw_progressions, energy_lift, has_words, lay_sections
 from tutti.engines.song.score import chords_of, compose
 from tutti.engines.song.seeds import stream
@@ -32,6 +32,25 @@ def continue_plan(
     """
     bar_s = score.duration_s / score.bars
     kept_bars = min(max(1, round(at_s / bar_s)), score.bars)
+    motifs = remembered(plan, score, [chord.name for chord in chords_of(plan)])
+    part, part_score = following(plan, motifs, new_lyrics, seed, longest_s=longest_s)
+    return Continuation(plan=part, score=part_score, kept_bars=kept_bars, kept_s=kept_bars * bar_s)
+
+
+def following(
+    plan: Plan,
+    motifs: Motifs,
+    lyrics: Lyrics,
+    seed: int,
+    *,
+    longest_s: float,
+    has_lead_in: bool = False,
+    harmony: Plan | None = None,
+) -> tuple[Plan, Score]:
+    """Plan and score of words that follow from a song: `motifs` are the tunes of that song, `plan` all the rest.
+
+    A part that goes on has no lead-in. Chords are those of `harmony`'s genre and seed, by default of `plan`'s own.
+    """
     frame = form.Frame(
         bpm=plan.bpm,
         fastest_bpm=plan.bpm,
@@ -40,15 +59,16 @@ def continue_plan(
         swing=plan.swing,
         longest_s=longest_s,
     )
-    is_sung = has_words(new_lyrics)
+    is_sung = has_words(lyrics)
     rng = stream(seed, "form")
     shape = (
-        form.sung_form(new_lyrics, frame, rng, lead_in=False)
+        form.sung_form(lyrics, frame, rng, lead_in=has_lead_in)
         if is_sung
-        else form.instrumental_form(frame, rng, lead_in=False)
+        else form.instrumental_form(frame, rng, lead_in=has_lead_in)
     )
     # The old seed stays in the plan: groove, schemes and progressions are drawn from it.
-    progressions = draw_progressions(genre(plan.genre), plan.mode, plan.seed)
+    chorded = harmony or plan
+    progressions = draw_progressions(genre(chorded.genre), plan.mode, chorded.seed)
     part = replace(
         plan,
         sections=lay_sections(
@@ -59,19 +79,13 @@ def continue_plan(
             beats_per_bar=plan.beats_per_bar,
             lift=energy_lift(plan),
         ),
-        voice=(plan.voice or _new_voice(plan, seed)) if is_sung else None,
+        voice=(plan.voice or voice_for(plan, seed)) if is_sung else None,
         remarks=shape.remarks,
     )
-    motifs = remembered(plan, score, [chord.name for chord in chords_of(plan)])
-    return Continuation(
-        plan=part,
-        score=compose(part, new_lyrics, seed, motifs=motifs),
-        kept_bars=kept_bars,
-        kept_s=kept_bars * bar_s,
-    )
+    return part, compose(part, lyrics, seed, motifs=motifs)
 
 
-def _new_voice(plan: Plan, seed: int) -> VoiceChoice:
-    """A singer for the words that follow an instrumental."""
+def voice_for(plan: Plan, seed: int) -> VoiceChoice:
+    """A singer for words in a song that had none."""
     brief = Brief(genre=plan.genre, language=plan.language)
     return choose_voice(brief, female_chance=genre(plan.genre).female, rng=stream(seed, "voice"))

@@ -1,21 +1,53 @@
-"""The door of the song engine: a song intent in, finished clips out."""
+"""The door of the song engine: an intent in, finished clips or files out."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from tutti.engines.engine import Job, Reporter
-from tutti.engines.song.clip import earlier_of, make_clip
+from tutti.engines.song.clip import make_clip
+from tutti.engines.song.edits.concat import concat
+from tutti.engines.song.edits.sound_file import make_file
+from tutti.engines.song.edits.sound_import import import_sound
+from tutti.engines.song.edits.stems import take_apart
+from tutti.engines.song.edits.work import Work
+from tutti.engines.song.production import within
 from tutti.engines.song.tools import Tools, load_tools
 from tutti.errors import EngineError
-from tutti.intents import GoOn, Song, SongResult
+from tutti.intents import Concat, Song, SongResult, SoundFile, SoundImport, Stems
 from tutti.models.store import ModelStore
 from tutti.models.store import Progress as PullProgress
 
 
+def make_song(job: Job, tools: Tools, report: Reporter) -> SongResult:
+    """Every clip of a song, each handed over as it is done."""
+    song = job.intent
+    assert isinstance(song, Song)
+    clips = []
+    for index in range(len(song.seats)):
+        share = within(report.progress, index / len(song.seats), (index + 1) / len(song.seats))
+        work = Work(song=song, index=index, tools=tools, inputs=job.inputs, on_progress=share)
+        clip = make_clip(work, job.scratch / f"clip-{index + 1}")
+        report.part(index, clip)
+        clips.append(clip)
+    return SongResult(clips=tuple(clips))
+
+
+# What is wanted -> who does it.
+SERVED: dict[type, Callable[[Any, Tools, Reporter], msgspec.Struct]] = {
+    Song: make_song,
+    SoundImport: import_sound,
+    Stems: take_apart,
+    Concat: concat,
+    SoundFile: make_file,
+}
+
+
 class SongEngine:
-    """Fulfils `Engine` for songs; keeps its tools loaded from one job to the next."""
+    """Fulfils `Engine` for songs and what is made of them; keeps its tools loaded from one job to the next."""
 
     def __init__(
         self, *, cache_dir: str, models_dir: str = "", model_hub: str = "", threads: int | None = None
@@ -27,22 +59,11 @@ class SongEngine:
         self._tools: Tools | None = None
 
     def run(self, job: Job, report: Reporter) -> msgspec.Struct:
-        """Every clip of the song, each handed over as it is done."""
-        song = job.intent
-        if not isinstance(song, Song):
-            raise EngineError(f"The song engine does not serve {song.kind!r}.")
-        tools = self._loaded(report)
-        earlier = earlier_of(song.source, job.inputs) if isinstance(song.source, GoOn) else None
-        clips = []
-        for index in range(len(song.seats)):
-
-            def on_progress(share: float, note: str, done: int = index) -> None:
-                report.progress((done + share) / len(song.seats), note)
-
-            clip = make_clip(song, index, tools, job.scratch / f"clip-{index + 1}", on_progress, earlier=earlier)
-            report.part(index, clip)
-            clips.append(clip)
-        return SongResult(clips=tuple(clips))
+        """What the job's intent asks for."""
+        serve = SERVED.get(type(job.intent))
+        if serve is None:
+            raise EngineError(f"The song engine does not serve {job.intent.kind!r}.")
+        return serve(job, self._loaded(report), report)
 
     def _loaded(self, report: Reporter) -> Tools:
         if self._tools is None:

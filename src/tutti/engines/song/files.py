@@ -74,6 +74,41 @@ def write_files(folder: Path, mastered: Mastered, wish: FileWish) -> dict[str, P
     return files
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """What is written on a sound that has no record: brought sound, or a stem."""
+
+    title: str
+    style: str = ""
+    bpm: float | None = None
+    key: str = ""
+    seed: int = 0
+
+
+def write_sound_files(folder: Path, mp3: bytes, label: Label, font: Path) -> dict[str, Path]:
+    """Name -> file: "audio", "image" and "image_large" of a sound without a score, in a new folder."""
+    folder.mkdir()
+    cover = draw_cover(title=label.title, style=label.style, words=label.style, seed=label.seed, font=font)
+    tags = Tags(
+        title=label.title,
+        artist=ARTIST,
+        genre=label.style,
+        bpm=label.bpm,
+        key=label.key,
+        cover_jpeg=cover.small_jpeg,
+    )
+    files = {name: folder / f"{name}.jpeg" for name in ("image", "image_large")} | {"audio": folder / "audio.mp3"}
+    files["audio"].write_bytes(tag_mp3(mp3, tags))
+    files["image"].write_bytes(cover.small_jpeg)
+    files["image_large"].write_bytes(cover.large_jpeg)
+    return files
+
+
 def key_name(plan: Plan) -> str:
-    """The key as ID3 and musicians write it: "Am", "F#"."""
-    return _NOTE_NAMES[plan.tonic % 12] + ("m" if plan.mode == "minor" else "")
+    """A plan's key as ID3 and musicians write it: "Am", "F#"."""
+    return name_of_key(plan.tonic, plan.mode)
+
+
+def name_of_key(tonic: int, mode: str) -> str:
+    """The key of a tonic 0..11 and "major" or "minor"."""
+    return _NOTE_NAMES[tonic % 12] + ("m" if mode == "minor" else "")

@@ -1,19 +1,13 @@
-"""A continuation and the song before it as one: one plan, one score, one sound.
+"""Excerpts of songs as one song: one plan, one score.
 
-The old song stays up to a bar line; there its last bar fades into the first one of the new part, both at the same tempo
-and in the same key, so that beat and chord run through.
+Excerpts meet at bar lines, in one key and tempo, so that beat and chord run through; `laying.py` lays their sound.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from tutti.engines.song.continuation import Continuation
 from tutti.engines.song.model import (
-    SAMPLE_RATE_HZ,
     TICKS_PER_BEAT,
-    Audio,
     Chord,
     Note,
     Part,
@@ -23,96 +17,146 @@ from tutti.engines.song.model import (
     SungSyllable,
     VocalLine,
 )
-
-# Equal-power over so much of the bar before the join; a whole bar blurs the words of both.
-_FADE_BARS = 0.5
+from tutti.engines.song.record import Excerpt
 
 
-def join_plans(old: Plan, new: Continuation) -> Plan:
-    """The form of the whole: the old sections up to the join, then the new ones."""
-    kept = [_cut_section(section, new.kept_bars, old.beats_per_bar) for section in old.sections]
-    before = tuple(section for section in kept if section is not None)
-    after = tuple(replace(section, start_bar=section.start_bar + new.kept_bars) for section in new.plan.sections)
-    return replace(new.plan, sections=before + after)
+def join(excerpts: Sequence[Excerpt]) -> tuple[Plan, Score]:
+    """The whole that excerpts make, in their order; the last one's plan says whatever is not said by bars.
 
-
-def join_scores(old: Score, new: Continuation, *, kept_sections: int) -> Score:
-    """Every note of the whole; old notes that would sound past the join end there.
-
-    `kept_sections` is how many sections of the old plan stand before the new ones, for the lines that point to theirs.
+    The singer is the last one who sings.
     """
-    shift = new.kept_bars * old.beats_per_bar * TICKS_PER_BEAT
-    after = (_shifted_line(line, shift, kept_sections) for line in new.score.vocals)
-    vocals = (*_kept_vocals(old.vocals, shift), *after)
-    names = list(dict.fromkeys(part.name for part in (*old.parts, *new.score.parts)))
-    parts = tuple(_joined_part(name, old.parts, new.score.parts, shift) for name in names)
-    return replace(new.score, bars=new.kept_bars + new.score.bars, vocals=vocals, parts=parts)
+    sections: list[PlanSection] = []
+    vocals: list[VocalLine] = []
+    parts: dict[str, Part] = {}
+    at_bar = 0
+    for excerpt in excerpts:
+        places = _places(excerpt, first=len(sections))
+        vocals += _vocals(excerpt, at_bar, places)
+        for part in excerpt.score.parts:
+            _add(parts, part, _notes(part.notes, excerpt, at_bar))
+        sections += _sections(excerpt, at_bar)
+        at_bar += excerpt.bars
+    last = excerpts[-1]
+    remarks = tuple(dict.fromkeys(remark for excerpt in excerpts for remark in excerpt.plan.remarks))
+    voice = next((excerpt.plan.voice for excerpt in reversed(excerpts) if excerpt.plan.voice), None)
+    plan = replace(last.plan, sections=tuple(sections), voice=voice, remarks=remarks)
+    return plan, replace(last.score, bars=at_bar, vocals=tuple(vocals), parts=tuple(parts.values()))
 
 
-def join_sounds(old: Audio, new: Audio, *, kept_s: float, bar_s: float) -> Audio:
-    """The old sound up to the join and the new one after it: float32, shape (2, samples), equal-power crossfade."""
-    at, fade = round(kept_s * SAMPLE_RATE_HZ), round(bar_s * _FADE_BARS * SAMPLE_RATE_HZ)
-    at = min(at, old.shape[1])
-    fade = min(fade, old.shape[1] - at, new.shape[1])
-    whole = np.zeros((2, at + new.shape[1]), np.float32)
-    whole[:, :at] = old[:, :at]
-    whole[:, at:] = new
-    if fade > 0:
-        angle = np.linspace(0, np.pi / 2, fade, dtype=np.float32)
-        whole[:, at : at + fade] = old[:, at : at + fade] * np.cos(angle) + new[:, :fade] * np.sin(angle)
-    return whole
+def cut(excerpts: Iterable[Excerpt], from_bar: int, to_bar: int) -> tuple[Excerpt, ...]:
+    """The bars `from_bar` up to `to_bar` of the whole that excerpts make."""
+    kept = []
+    at_bar = 0
+    for excerpt in excerpts:
+        start, end = max(from_bar - at_bar, 0), min(to_bar - at_bar, excerpt.bars)
+        if start < end:
+            kept.append(replace(excerpt, from_bar=excerpt.from_bar + start, to_bar=excerpt.from_bar + end))
+        at_bar += excerpt.bars
+    return tuple(kept)
 
 
-def _cut_section(section: PlanSection, kept_bars: int, beats_per_bar: int) -> PlanSection | None:
-    """What of a section lies before the join, None when nothing does."""
-    bars = min(section.bars, kept_bars - section.start_bar)
-    if bars <= 0:
-        return None
-    return replace(section, bars=bars, chords=_first_beats(section.chords, bars * beats_per_bar))
-
-
-def _first_beats(chords: Iterable[Chord], beats: int) -> tuple[Chord, ...]:
-    first: list[Chord] = []
-    for chord in chords:
-        left = beats - sum(one.beats for one in first)
-        if left <= 0:
-            break
-        first.append(chord if chord.beats <= left else replace(chord, beats=left))
-    return tuple(first)
-
-
-def _kept_vocals(lines: Iterable[VocalLine], end: int) -> Iterable[VocalLine]:
-    for line in lines:
-        syllables = tuple(
-            SungSyllable(syllable=sung.syllable, notes=notes)
-            for sung in line.syllables
-            if (notes := _before(sung.notes, end))
+def _sections(excerpt: Excerpt, at_bar: int) -> Iterator[PlanSection]:
+    beats = excerpt.plan.beats_per_bar
+    for section in _kept(excerpt):
+        start = max(section.start_bar, excerpt.from_bar)
+        end = min(section.start_bar + section.bars, excerpt.to_bar)
+        skipped = start - section.start_bar
+        yield replace(
+            section,
+            start_bar=start - excerpt.from_bar + at_bar,
+            bars=end - start,
+            chords=_beats(section.chords, skipped * beats, (end - section.start_bar) * beats),
+            line_bars=_line_bars(section.line_bars, skipped, end - section.start_bar),
         )
-        if syllables:
-            count = sum(len(sung.notes) for sung in syllables)
-            yield replace(line, syllables=syllables, harmony_pitches=line.harmony_pitches[:count])
 
 
-def _shifted_line(line: VocalLine, ticks: int, sections: int) -> VocalLine:
-    syllables = tuple(replace(sung, notes=_later(sung.notes, ticks)) for sung in line.syllables)
-    return replace(line, section=line.section + sections, syllables=syllables)
+def _kept(excerpt: Excerpt) -> list[PlanSection]:
+    return [
+        section
+        for section in excerpt.plan.sections
+        if section.start_bar < excerpt.to_bar and section.start_bar + section.bars > excerpt.from_bar
+    ]
 
 
-def _joined_part(name: str, old: Iterable[Part], new: Iterable[Part], ticks: int) -> Part:
-    before = [part for part in old if part.name == name]
-    after = [part for part in new if part.name == name]
-    notes = [note for part in before for note in _before(part.notes, ticks)]
-    notes += [note for part in after for note in _later(part.notes, ticks)]
-    return Part(name=name, program=(after or before)[0].program, notes=tuple(notes))
+def _beats(chords: Iterable[Chord], first: int, last: int) -> tuple[Chord, ...]:
+    """The chords between two beats."""
+    kept, at = [], 0
+    for chord in chords:
+        beats = min(at + chord.beats, last) - max(at, first)
+        if beats > 0:
+            kept.append(replace(chord, beats=beats))
+        at += chord.beats
+    return tuple(kept)
 
 
-def _before(notes: Iterable[Note], end: int) -> tuple[Note, ...]:
+def _line_bars(line_bars: Iterable[int], first: int, last: int) -> tuple[int, ...]:
+    """The bars of each line that lie between two bars; lines before and after are gone."""
+    kept, at = [], 0
+    for bars in line_bars:
+        inside = min(at + bars, last) - max(at, first)
+        if inside > 0:
+            kept.append(inside)
+        at += bars
+    return tuple(kept)
+
+
+def _places(excerpt: Excerpt, *, first: int) -> dict[int, int]:
+    """Number of a section in the excerpt's plan -> its number in the whole; neighbours stand in for those cut off."""
+    kept = _kept(excerpt)
+    numbers = [excerpt.plan.sections.index(section) for section in kept]
+    return {
+        number: first + min(range(len(numbers)), key=lambda place: abs(numbers[place] - number))
+        for number in range(len(excerpt.plan.sections))
+    }
+
+
+def _vocals(excerpt: Excerpt, at_bar: int, places: dict[int, int]) -> Iterator[VocalLine]:
+    for line in excerpt.score.vocals:
+        kept = [(sung, notes) for sung in line.syllables if (notes := _notes(sung.notes, excerpt, at_bar))]
+        if not kept:
+            continue
+        syllables = tuple(SungSyllable(syllable=sung.syllable, notes=notes) for sung, notes in kept)
+        is_whole = len(kept) == len(line.syllables)
+        yield replace(
+            line,
+            text=line.text if is_whole else "".join(sung.syllable.text for sung in syllables).strip(),
+            section=places[line.section],
+            syllables=syllables,
+            harmony_pitches=_harmony(line, excerpt),
+        )
+
+
+def _harmony(line: VocalLine, excerpt: Excerpt) -> tuple[int, ...]:
+    """The harmony's pitches for the notes that stay."""
+    notes = [note for sung in line.syllables for note in sung.notes]
+    pairs = zip(notes, line.harmony_pitches, strict=False)
+    return tuple(pitch for note, pitch in pairs if _is_inside(note, excerpt))
+
+
+def _add(parts: dict[str, Part], part: Part, notes: tuple[Note, ...]) -> None:
+    """More notes of an instrument; the program is that of its last notes."""
+    before = parts[part.name].notes if part.name in parts else ()
+    if notes or part.name not in parts:
+        parts[part.name] = replace(part, notes=before + notes)
+
+
+def _notes(notes: Iterable[Note], excerpt: Excerpt, at_bar: int) -> tuple[Note, ...]:
+    """The notes that begin in an excerpt, where they stand in the whole; none sounds past the excerpt's end."""
+    end, shift = _ticks(excerpt, excerpt.to_bar), _ticks(excerpt, at_bar - excerpt.from_bar)
     return tuple(
-        replace(note, length_ticks=min(note.length_ticks, end - note.onset_ticks))
+        replace(
+            note,
+            onset_ticks=note.onset_ticks + shift,
+            length_ticks=min(note.length_ticks, end - note.onset_ticks),
+        )
         for note in notes
-        if note.onset_ticks < end
+        if _is_inside(note, excerpt)
     )
 
 
-def _later(notes: Iterable[Note], ticks: int) -> tuple[Note, ...]:
-    return tuple(replace(note, onset_ticks=note.onset_ticks + ticks) for note in notes)
+def _is_inside(note: Note, excerpt: Excerpt) -> bool:
+    return _ticks(excerpt, excerpt.from_bar) <= note.onset_ticks < _ticks(excerpt, excerpt.to_bar)
+
+
+def _ticks(excerpt: Excerpt, bars: int) -> int:
+    return bars * excerpt.plan.beats_per_bar * TICKS_PER_BEAT

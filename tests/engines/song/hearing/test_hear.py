@@ -92,8 +92,18 @@ def test_analysis_comes_back_from_its_file(tmp_path):
 
 def test_bar_lines_go_on_past_the_beats():
     heard = Heard(
-        duration_s=9.0, loudness_lufs=-14.0, bpm=120.0, bpm_confidence=1.0, is_steady=True,
-        beats_s=(0.1, 0.6, 1.1, 1.6), beats_per_bar=4, first_downbeat=1, tonic=0, mode="major", key_confidence=1.0, tuning=0.0,
-    )  # fmt: skip
+        duration_s=9.0,
+        loudness_lufs=-14.0,
+        bpm=120.0,
+        bpm_confidence=1.0,
+        is_steady=True,
+        beats_s=(0.1, 0.6, 1.1, 1.6),
+        beats_per_bar=4,
+        first_downbeat=1,
+        tonic=0,
+        mode="major",
+        key_confidence=1.0,
+        tuning=0.0,
+    )
     assert heard.bar_line_near(7.0) == pytest.approx(6.6)
     assert heard.bar_line_near(0.0) == pytest.approx(0.6)

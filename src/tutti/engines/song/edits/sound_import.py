@@ -1,0 +1,48 @@
+"""Brought sound as a clip: decoded with care, listened to, made as loud as our songs are."""
+
+from tutti.engines.engine import Job, Reporter
+from tutti.engines.song.files import Label, name_of_key, write_sound_files
+from tutti.engines.song.hearing import decode_sound, hear, write_heard
+from tutti.engines.song.master import encoded_below_ceiling
+from tutti.engines.song.model import SAMPLE_RATE_HZ
+from tutti.engines.song.tools import Tools
+from tutti.errors import InvalidRequestError
+from tutti.intents import ClipResult, SongResult, SoundImport
+
+_UNTITLED = "Upload"
+
+
+def import_sound(job: Job, tools: Tools, report: Reporter) -> SongResult:
+    """The clip of brought sound: mp3, covers and the analysis of what is heard in it.
+
+    Raises `InvalidRequestError` for what is no sound of a second to ten minutes in a known form, or is silent.
+    """
+    wish = job.intent
+    assert isinstance(wish, SoundImport)
+    report.progress(0.0, "opening the sound")
+    sound = decode_sound(job.inputs[wish.sound_key])
+    report.progress(0.2, "listening")
+    heard = hear(sound)
+    # BS.1770 hears nothing below -70 LUFS.
+    if heard.loudness_lufs <= -70:
+        raise InvalidRequestError("The sound is silent.", field="file")
+    report.progress(0.6, "encoding")
+    mastered = encoded_below_ceiling(sound)
+    report.progress(0.9, "writing files")
+    title, key = wish.title or _UNTITLED, name_of_key(heard.tonic, heard.mode)
+    label = Label(title=title, bpm=round(heard.bpm, 1), key=key, seed=wish.seat.seed)
+    folder = job.scratch / "clip-1"
+    files = write_sound_files(folder, mastered.mp3, label, tools.font) | {"analysis": folder / "analysis.json"}
+    write_heard(files["analysis"], heard)
+    clip = ClipResult(
+        clip_id=wish.seat.clip_id,
+        title=title,
+        tags="",
+        lyrics="",
+        duration_s=round(mastered.audio.shape[1] / SAMPLE_RATE_HZ, 2),
+        files={name: str(path) for name, path in files.items()},
+        bpm=round(heard.bpm, 2),
+        key=key,
+    )
+    report.part(0, clip)
+    return SongResult(clips=(clip,))

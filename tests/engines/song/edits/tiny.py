@@ -1,0 +1,86 @@
+"""One small song of ours and one brought sound, on which every operation is tried."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from tutti.engines.engine import Job
+from tutti.engines.song.engine import SongEngine
+from tutti.intents import AnyIntent, ClipResult, ClipSeat, Song, SourceClip
+
+PLAYED = Song(
+    seats=(ClipSeat(clip_id="b", seed=4),), lyrics="", is_instrumental=True, tags="folk", title="Hills", longest_s=17.0
+)
+SUNG = Song(
+    seats=(ClipSeat(clip_id="a", seed=3),),
+    lyrics="[Verse]\nHold the light",
+    tags="pop, female voice, 120 bpm",
+    title="Light",
+    longest_s=12.0,
+)
+
+
+@dataclass
+class Told:
+    """A reporter that keeps what it is told, and refuses to go back."""
+
+    shares: list[float] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    parts: list[msgspec.Struct] = field(default_factory=list)
+
+    def progress(self, fraction, note=""):
+        assert not self.shares or fraction >= self.shares[-1] - 1e-9
+        self.shares.append(fraction)
+        self.notes.append(note)
+
+    def part(self, index, result):
+        assert index == len(self.parts)
+        self.parts.append(result)
+
+
+class Studio:
+    """An engine and a folder; runs intents on clips it has made."""
+
+    def __init__(self, engine: SongEngine, folder: Path) -> None:
+        self.engine = engine
+        self._folder = folder
+        self._inputs: dict[str, Path] = {}
+
+    def keep(self, key: str, path: Path) -> str:
+        """Make a file known under a blob key."""
+        self._inputs[key] = path
+        return key
+
+    def run(self, intent: AnyIntent, reporter: Told | None = None) -> msgspec.Struct:
+        scratch = self._folder / f"job-{len(list(self._folder.iterdir()))}"
+        scratch.mkdir()
+        told = reporter or Told()
+        result = self.engine.run(
+            Job(task_id="x", attempt=1, intent=intent, scratch=scratch, inputs=dict(self._inputs)), told
+        )
+        assert len(set(told.notes)) > 1
+        return result
+
+    def clip(self, intent: AnyIntent) -> ClipResult:
+        """The one clip that an intent asks for."""
+        return self.run(intent).clips[0]
+
+    def source(self, clip: ClipResult) -> SourceClip:
+        """A clip as something to work from."""
+        keys = {name: self.keep(f"{clip.clip_id}.{name}", Path(path)) for name, path in clip.files.items()}
+        return SourceClip(
+            clip_id=clip.clip_id,
+            audio_key=keys["audio"],
+            plan_key=keys.get("plan"),
+            analysis_key=keys.get("analysis"),
+            duration_s=clip.duration_s,
+            title=clip.title,
+            tags=clip.tags,
+            lyrics=clip.lyrics,
+        )
+
+
+def seat(name: str, seed: int = 7) -> tuple[ClipSeat, ...]:
+    """One seat."""
+    return (ClipSeat(clip_id=name, seed=seed),)
