@@ -11,6 +11,7 @@ from tutti.engines.song.singer.colour import coloured
 from tutti.engines.song.singer.direct import SungPhrase, sing_phrase
 from tutti.engines.song.singer.manner import LEAD, Manner
 from tutti.engines.song.singer.phrases import Phrase, line_phrases
+from tutti.engines.song.singer.swell import swelled
 from tutti.models.runtime.kokoro import CURVE_HZ, SAMPLE_RATE_HZ, Kokoro
 from tutti.models.runtime.kokoro.voices import Blend
 
@@ -70,8 +71,9 @@ class Singer:
             return SungLine(audio=nothing, hz=nothing, start_s=0.0, syllables=())
         takes = [sing_phrase(self._kokoro, phrase, blend, manner, rng) for phrase in phrases]
         audio, hz, start_s = _joined(takes)
-        audio = coloured(audio, hz, colour)
-        return SungLine(audio=levelled(ridden(audio)), hz=hz, start_s=start_s, syllables=_timed(phrases))
+        notes = [note for phrase in phrases for sung in phrase for note in sung.notes]
+        audio = swelled(ridden(coloured(audio, hz, colour)), notes, start_s - manner.late_s)
+        return SungLine(audio=levelled(audio), hz=hz, start_s=start_s, syllables=_timed(phrases))
 
 
 def _timed(phrases: Iterable[Phrase]) -> tuple[TimedSyllable, ...]:
