@@ -17,6 +17,10 @@ from tutti.engines.song.singer.phrases import line_phrases
 from tutti.models.runtime.kokoro import SAMPLE_RATE_HZ, Kokoro
 
 
+# Recogniser and DNSMOS expect a moment of silence around what they hear.
+_SILENCE_S = 0.3
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JudgedLine:
     """One line's measures."""
@@ -44,16 +48,17 @@ def judge_lines(kokoro: Kokoro, ear: Ear, voice: BenchVoice, lines: range) -> It
 
 def _judge(kokoro: Kokoro, ear: Ear, voice: BenchVoice, text: str, seed: int) -> JudgedLine:
     line, score = on_a_tune(text, voice, seed)
-    began = time.perf_counter()
+    began = time.process_time()
     sung = Singer(kokoro).sing(line, score, [(voice.name, 1.0)], seed)
-    cost_s = time.perf_counter() - began
+    cost_s = time.process_time() - began
     phrases = line_phrases(line, score)
     notes = [note for phrase in phrases for syllable in phrase for note in syllable.notes]
     pitch = track(sung.audio, SAMPLE_RATE_HZ, sung.start_s)
-    heard = ear.hear(sung.audio, SAMPLE_RATE_HZ, voice.language)
+    alone = np.pad(sung.audio, round(_SILENCE_S * SAMPLE_RATE_HZ))
+    heard = ear.hear(alone, SAMPLE_RATE_HZ, voice.language)
     wrong, words = word_errors(text, heard, voice.language)
     spoken = ear.hear(speak(kokoro, line, score, [(voice.name, 1.0)]), SAMPLE_RATE_HZ, voice.language)
-    scores = dnsmos(sung.audio, SAMPLE_RATE_HZ)
+    scores = dnsmos(alone, SAMPLE_RATE_HZ)
     return JudgedLine(
         text=text,
         heard=heard,
@@ -93,5 +98,5 @@ def voice_figures(lines: Iterable[JudgedLine]) -> dict[str, Figure]:
         "held notes, 90 % drop dB": quantile90(np.concatenate([line.drops_db for line in judged])),
         "DNSMOS sig": median([line.sig for line in judged]),
         "DNSMOS p808": median([line.p808 for line in judged]),
-        "seconds per second": pooled_rate([line.cost_s for line in judged], [line.seconds for line in judged]),
+        "CPU seconds per second": pooled_rate([line.cost_s for line in judged], [line.seconds for line in judged]),
     }
