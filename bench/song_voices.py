@@ -16,7 +16,6 @@ from tutti.engines.song.singer import Singer
 from tutti.engines.song.singer.phrases import line_phrases
 from tutti.models.runtime.kokoro import SAMPLE_RATE_HZ, Kokoro
 
-
 # Recogniser and DNSMOS expect a moment of silence around what they hear.
 _SILENCE_S = 0.3
 
