@@ -20,8 +20,8 @@ from tutti.engines.song.model import Audio, Stems
 
 _LEAD_DB = -19.0
 # Doubles and harmony under the lead, and how far they step aside in the bands of its words.
-_DOUBLES_DB = -13.0
-_HARMONY_DB = -12.0
+_DOUBLES_DB = -14.0
+_HARMONY_DB = -13.5
 _AROUND_DEPTH_DB, _AROUND_CLEAR_DB = 14.0, 18.0
 
 # What is added of the band above this, evened out, so that consonants are heard beside vowels.
@@ -29,7 +29,7 @@ _CONSONANTS_HZ = 2200.0
 _CONSONANTS = 0.5
 
 # Rooms and repeats are this much softer while the lead sings, and come up in its gaps.
-_WET_DUCK_DB = 7.0
+_WET_DUCK_DB = 9.0
 
 # The voice counts as singing from here (dB of its levelled peaks) and fully so 12 dB above.
 _SINGING_DB = -40.0
