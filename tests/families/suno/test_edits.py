@@ -277,3 +277,21 @@ async def test_stem_is_a_clip_like_any_other():
     vocals = (await clips_told(gateway, task_id))[0]["id"]
     await submitted(gateway, **body_of("underpainting", vocals))
     assert (await get(gateway, f"/suno/feed/{vocals}")).json()[0]["status"] == "complete"
+
+
+async def test_stem_keeps_its_title_whatever_its_maker_calls_it():
+    gateway = await make_gateway()
+    clip_id = await sung(gateway, title="Lanterns")
+    task_id = await submitted(gateway, task="gen_stem", continue_clip_id=clip_id)
+    (task,) = await gateway.claim()
+    await gateway.publish(task, 0, title="Lanterns (voice)")
+    assert (await clips_told(gateway, task_id))[0]["title"] == "Lanterns - Vocals"
+
+
+async def test_clip_that_grows_is_not_worked_on():
+    gateway = await make_gateway()
+    task_id = await submitted(gateway)
+    (task,) = await gateway.claim()
+    growing = await gateway.publish(task, 0, is_growing=True)
+    assert "not complete yet" in await refused(gateway, body_of("extend", growing.clip_id))
+    assert (await clips_told(gateway, task_id))[0]["status"] == "streaming"

@@ -89,7 +89,8 @@ async def test_four_steps_of_a_form_make_a_clip():
         assert (await post(gateway, f"{one}/upload-finish", json=body)).json()["status"] == "processing"
     assert (await post(gateway, f"{one}/initialize-clip", json={})).json()["code"] == "clip_not_complete"
     await gateway.finish_all()
-    assert (await get(gateway, one)).json()["status"] == "complete"
+    state = (await get(gateway, one)).json()
+    assert (state["status"], state["title"], state["s3_id"]) == ("complete", "riff", form["id"])
     assert (await post(gateway, f"{one}/initialize-clip", json={})).json() == {"clip_id": form["id"]}
     assert await gateway.balance() == OPENING_QUOTA - PRICE
 

@@ -138,6 +138,9 @@ def _clip(task: Task, intent: AnyIntent, done: ClipResult | None, empty: ClipRes
     version = version_of(mv)
     status = _CLIP_STATUS[status_of(task)] if done is None or done.is_growing else "complete"
     told = done or empty
+    if isinstance(intent, Stems):
+        # Clients tell stems by their titles, whatever an engine or an upstream calls them.
+        told = msgspec.structs.replace(told, title=empty.title)
     files = file_links(told, link)
     return Clip(
         id=told.clip_id,
