@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 
 from tutti.engines.song import form
+from tutti.engines.song.flow import is_rapped
 from tutti.engines.song.genre import genre
 from tutti.engines.song.model import Brief, Lyrics, Plan, Score, VoiceChoice
 from tutti.engines.song.motif import Motifs, remembered
-from tutti.engines.song.plan import draw_progressions, energy_lift, has_words, lay_sections
+from tutti.engines.song.plan import energy_lift, has_words, lay_sections
+from tutti.engines.song.progressions import draw_progressions
 from tutti.engines.song.score import chords_of, compose
 from tutti.engines.song.seeds import stream
 from tutti.engines.song.voices import choose_voice
@@ -32,8 +34,9 @@ def continue_plan(
     """
     bar_s = score.duration_s / score.bars
     kept_bars = min(max(1, round(at_s / bar_s)), score.bars)
-    motifs = remembered(plan, score, [chord.name for chord in chords_of(plan)])
-    part, part_score = following(plan, motifs, new_lyrics, seed, longest_s=longest_s)
+    motifs = remembered(plan, score, chords_of(plan))
+    lift = _key_lift(plan, kept_bars)
+    part, part_score = following(plan, motifs, new_lyrics, seed, longest_s=longest_s, lift_semitones=lift)
     return Continuation(plan=part, score=part_score, kept_bars=kept_bars, kept_s=kept_bars * bar_s)
 
 
@@ -45,11 +48,12 @@ def following(
     *,
     longest_s: float,
     has_lead_in: bool = False,
+    lift_semitones: int = 0,
     harmony: Plan | None = None,
 ) -> tuple[Plan, Score]:
     """Plan and score of words that follow from a song: `motifs` are the tunes of that song, `plan` all the rest.
 
-    A part that goes on has no lead-in. Chords are those of `harmony`'s genre and seed, by default of `plan`'s own.
+    A part that goes on has no lead-in, and lies `lift_semitones` above the song's key. Chords are those of `harmony`'s genre and seed, by default of `plan`'s own.
     """
     frame = form.Frame(
         bpm=plan.bpm,
@@ -58,6 +62,7 @@ def following(
         beats_per_bar=plan.beats_per_bar,
         swing=plan.swing,
         longest_s=longest_s,
+        is_rapped=is_rapped(plan.genre, genre(plan.genre)),
     )
     is_sung = has_words(lyrics)
     rng = stream(seed, "form")
@@ -68,7 +73,7 @@ def following(
     )
     # The old seed stays in the plan: groove, schemes and progressions are drawn from it.
     chorded = harmony or plan
-    progressions = draw_progressions(genre(chorded.genre), plan.mode, chorded.seed)
+    progressions = draw_progressions(genre(chorded.genre), plan.mode, chorded.seed, weirdness=chorded.weirdness)
     part = replace(
         plan,
         sections=lay_sections(
@@ -78,11 +83,17 @@ def following(
             mode=plan.mode,
             beats_per_bar=plan.beats_per_bar,
             lift=energy_lift(plan),
+            key_lifts=[lift_semitones] * len(shape.passages),
         ),
         voice=(plan.voice or voice_for(plan, seed)) if is_sung else None,
         remarks=shape.remarks,
     )
     return part, compose(part, lyrics, seed, motifs=motifs)
+
+
+def _key_lift(plan: Plan, kept_bars: int) -> int:
+    """How far above its key the old song has gone where it is left."""
+    return next((each.lift_semitones for each in reversed(plan.sections) if each.start_bar < kept_bars), 0)
 
 
 def voice_for(plan: Plan, seed: int) -> VoiceChoice:

@@ -1,57 +1,79 @@
-"""What a score tells about itself: the measures that its tests and the song table use, and what a listener would miss.
+"""What a score tells about itself: the measures that its tests, the chooser and the song table use.
 
-All are fractions 0..1 unless they say otherwise; a score without words measures 1 where 1 is good, else 0.
+All are fractions 0..1 unless they say otherwise. What a score has no material for (no words, no chorus, no Mandarin)
+measures as what is neutral there, or None. `merit.py` makes one number of them. The rules measured are those of writers
+on melody: steps outweigh leaps, and leaps turn back (Huron, "Sweet Anticipation", 2006); hooks are short, high
+and come again (Burns, "A typology of 'hooks' in popular records", Popular Music 6, 1987).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
-from tutti.engines.song.feel import straight
-from tutti.engines.song.model import TICKS_PER_BEAT, Note, Plan, Score, SectionKind
-from tutti.engines.song.score import chords_of
-
-# A fourth or more, in semitones.
-_LEAP_SEMITONES = 5
+from tutti.engines.song import measures_melody as melodic
+from tutti.engines.song import measures_voice as vocal
+from tutti.engines.song.genre import genre
+from tutti.engines.song.model import TICKS_PER_BEAT, Plan, Score, SectionKind
+from tutti.engines.song.rhythm import SLOTS_PER_BEAT
+from tutti.engines.song.tunes import TuneLine, rate, tune_lines
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScoreMeasures:
-    """The measures of one sung score."""
+    """The measures of one score's tune."""
 
-    # Sung notes on beats 1 and 3 (in 3/4: beat 1) that are tones of the chord there.
+    # Syllables on beats 1 and 3 (in 3/4: beat 1) that are held on a tone of the chord there.
     chord_tone_rate: float
-    # Intervals within lines of a fourth or more.
+    # Intervals within lines of a fourth or more, and those of them that turn back by a third or less.
     leap_rate: float
-    # Notes within the voice's comfortable range.
+    leap_recovery: float
+    # Notes within the voice's comfortable range; 1 without a voice.
     in_range_rate: float
+    # How many of the nine shapes (start, middle and end against one another) the different tunes of lines take.
+    contour_variety: float
     # How often the most frequent line of the choruses returns with the same tune.
     hook_count: int
-    # The shortest syllable, in seconds.
+    # Semitones by which the choruses' middle pitch lies above the verses', without the key change; None without both.
+    chorus_lift: float | None
+    # Different pitches, bar rhythms and syllables of choruses against verses: below 1 is simpler; None as above.
+    chorus_complexity: float | None
+    # Lines that end on a tone of their chord, held, and on the tonic's chord where a verse or chorus ends.
+    cadence_rate: float
+    # Figures of four notes, rhythm and intervals, that were heard before in the song under other words.
+    repetition: float
+    # The shortest syllable, and the longest stretch without a rest of 150 ms, in seconds.
     shortest_syllable_s: float
+    longest_breath_s: float
+    # Lines that leave such a rest before the next one.
+    breath_rate: float
+    # Syllables that begin off the beat, and how many the genre's accents ask for.
+    off_beat_rate: float
+    off_beat_wanted: float
     # Mandarin syllable pairs whose tune does not move against their tones; 1 in other languages.
     tone_agreement: float
 
 
 def measure(plan: Plan, score: Score) -> ScoreMeasures:
-    """All measures of a sung score."""
-    notes = [note for line in score.vocals for sung in line.syllables for note in sung.notes]
-    voice = plan.voice
-    inside = [note for note in notes if voice and voice.low_pitch <= note.pitch <= voice.high_pitch]
-    steps = [abs(later - earlier) for line in _tunes(score) for earlier, later in pairwise(line)]
-    lengths = [
-        score.seconds_at(sum(note.length_ticks for note in sung.notes))
-        for line in score.vocals
-        for sung in line.syllables
-    ]
+    """All measures of a score."""
+    lines = tune_lines(plan, score)
+    sung = [line for line in lines if not line.is_rapped]
     return ScoreMeasures(
-        chord_tone_rate=_chord_tone_rate(plan, notes),
-        leap_rate=_rate([step >= _LEAP_SEMITONES for step in steps], empty=0.0),
-        in_range_rate=len(inside) / len(notes) if notes else 1.0,
-        hook_count=_hook_count(plan, score),
-        shortest_syllable_s=min(lengths, default=0.0),
-        tone_agreement=_tone_agreement(score),
+        chord_tone_rate=melodic.chord_tone_rate(plan, sung),
+        leap_rate=melodic.leap_rate(sung),
+        leap_recovery=melodic.leap_recovery(sung),
+        in_range_rate=vocal.in_range_rate(plan, lines),
+        contour_variety=melodic.contour_variety(sung),
+        hook_count=_hook_count(lines),
+        chorus_lift=melodic.chorus_lift(sung),
+        chorus_complexity=melodic.chorus_complexity(plan, lines),
+        cadence_rate=melodic.cadence_rate(plan, sung),
+        repetition=melodic.repetition(lines),
+        shortest_syllable_s=vocal.shortest_syllable_s(score, lines),
+        longest_breath_s=vocal.longest_breath_s(score, lines),
+        breath_rate=vocal.breath_rate(score, lines),
+        off_beat_rate=rate(slot % SLOTS_PER_BEAT != 0 for line in lines for slot in line.slots),
+        off_beat_wanted=off_beat_wanted(plan),
+        tone_agreement=vocal.tone_agreement(lines),
     )
 
 
@@ -63,6 +85,19 @@ def difference(one: Score, other: Score) -> float:
     return 1 - together / total if total else 0.0
 
 
+def off_beat_wanted(plan: Plan) -> float:
+    """The share of syllables off the beat that the genre's accents ask for.
+
+    Liked slots are taken before others, so a slot's share grows faster than its digit: with its power of 1.5.
+    """
+    slots = plan.beats_per_bar * SLOTS_PER_BEAT
+    likings: list[list[float]] = [
+        [float(digit) ** 1.5 for digit in accents[:slots]] for accents in genre(plan.genre).accents
+    ]
+    off = sum(value for bar in likings for slot, value in enumerate(bar) if slot % SLOTS_PER_BEAT)
+    return off / max(1.0, sum(map(sum, likings)))
+
+
 def _places(score: Score) -> Counter[tuple[int, int]]:
     """Notes of the tune by sixteenth and pitch."""
     sung = [note for line in score.vocals for each in line.syllables for note in each.notes]
@@ -70,46 +105,7 @@ def _places(score: Score) -> Counter[tuple[int, int]]:
     return Counter((round(note.onset_ticks * 4 / TICKS_PER_BEAT), note.pitch) for note in notes)
 
 
-def _tunes(score: Score) -> Iterator[list[int]]:
-    """The pitches of each line."""
-    for line in score.vocals:
-        yield [note.pitch for sung in line.syllables for note in sung.notes]
-
-
-def _chord_tone_rate(plan: Plan, notes: list[Note]) -> float:
-    chords = chords_of(plan)
-    strong = {0, 2} if plan.beats_per_bar == 4 else {0}
-    hits = []
-    for note in notes:
-        beat, rest = divmod(straight(note.onset_ticks, plan.swing), TICKS_PER_BEAT)
-        if rest == 0 and beat % plan.beats_per_bar in strong:
-            hits.append(note.pitch % 12 in chords[beat].tones)
-    return _rate(hits, empty=1.0)
-
-
-def _hook_count(plan: Plan, score: Score) -> int:
-    """How many times the same words come with the same intervals and rhythm in choruses."""
-    seen: Counter[tuple[str, tuple[int, ...]]] = Counter()
-    for line in score.vocals:
-        if plan.sections[line.section].kind is SectionKind.CHORUS:
-            seen[line.text, tuple(sung.notes[0].pitch for sung in line.syllables)] += 1
+def _hook_count(lines: Iterable[TuneLine]) -> int:
+    """How many times the same words come with the same tune in choruses."""
+    seen = Counter((line.text, line.pitches) for line in lines if line.kind is SectionKind.CHORUS)
     return max(seen.values(), default=0)
-
-
-def _tone_agreement(score: Score) -> float:
-    """Pairs of syllables in full tones whose pitches do not go the other way than speech."""
-    heights = {1: 5.0, 2: 4.0, 3: 1.5, 4: 4.2}
-    agreements = []
-    for line in score.vocals:
-        for before, after in pairwise(line.syllables):
-            tones = before.syllable.tone, after.syllable.tone
-            if tones[0] in heights and tones[1] in heights:
-                spoken = heights[tones[1]] - heights[tones[0]]
-                sung = after.notes[0].pitch - before.notes[0].pitch
-                if abs(spoken) > 1:
-                    agreements.append(sung * spoken >= 0)
-    return _rate(agreements, empty=1.0)
-
-
-def _rate(hits: list[bool], *, empty: float) -> float:
-    return sum(hits) / len(hits) if hits else empty

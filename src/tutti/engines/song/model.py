@@ -65,6 +65,9 @@ class Brief:
     style: str = ""
     # Quarter notes a minute when the caller named a tempo.
     bpm: float | None = None
+    # Pitch class of the tonic 0..11 and "major" or "minor" when the caller named a key, or a mode alone.
+    tonic: int | None = None
+    mode: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

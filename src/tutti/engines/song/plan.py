@@ -9,7 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from tutti.engines.song import form, harmony
+from tutti.engines.song.flow import is_rapped
 from tutti.engines.song.genre import Genre, genre, genre_name
+from tutti.engines.song.key_change import key_lifts
+from tutti.engines.song.length import fitted
 from tutti.engines.song.model import (
     Brief,
     Lyrics,
@@ -18,8 +21,10 @@ from tutti.engines.song.model import (
     SectionKind,
     VoiceChoice,
 )
+from tutti.engines.song.progressions import draw_progressions
 from tutti.engines.song.seeds import pick, stream
 from tutti.engines.song.voices import choose_voice
+from tutti.intents import SongWishes
 
 # How full each kind of passage plays, 0..1, before mood and position move it.
 _ENERGIES = {
@@ -37,34 +42,43 @@ _MAJOR_MOODS = frozenset({"happy", "romantic", "hopeful", "playful"})
 _CALM_MOODS = frozenset({"calm", "sad", "romantic", "dreamy", "nostalgic"})
 _LIVELY_MOODS = frozenset({"energetic", "happy", "angry", "epic", "playful", "hopeful"})
 # The tonic's place above the voice's lowest note: the tune closes in its middle, with room on both sides.
-_TONIC_ABOVE_LOW = (3, 9)
+_TONIC_ABOVE_LOW = (3, 8)
 _LEAD_PART = "lead"
 # How far past its usual tempo a song may be pushed so that all its words fit.
 _HASTE = 1.2
+# How far past its genre's tempos a song goes whose style weighs nothing, and how weird that makes it.
+_STRAY = 0.15
+_LOOSE_IS_WEIRD = 0.35
+# How likely the weirdest song gives a section other than a chorus a bar too many.
+_ODD_PHRASES = 0.5
+_NO_WISHES = SongWishes()
 
 
-def make_plan(brief: Brief, lyrics: Lyrics, seed: int, *, longest_s: float) -> Plan:
+def make_plan(brief: Brief, lyrics: Lyrics, seed: int, *, longest_s: float, wishes: SongWishes = _NO_WISHES) -> Plan:
     """The plan of one version of a song, at most `longest_s` seconds long.
 
-    Lyrics without a syllable, or a brief that says so, give an instrumental. `Plan.remarks` says what could not be met.
+    Lyrics without a syllable, or a brief that says so, give an instrumental. Of the wishes, length, weirdness and style
+    weight are met here; the brief holds the others. `Plan.remarks` says what could not be met.
     """
     row = genre(brief.genre)
+    name = genre_name(brief.genre)
     voice = None
     if not brief.instrumental and has_words(lyrics):
         voice = choose_voice(brief, female_chance=row.female, rng=stream(seed, "voice"))
-    frame = _frame(brief, row, longest_s, stream(seed, "tempo"))
+    frame = _frame(brief, row, wishes, longest_s, stream(seed, "tempo"))
     shape = (
         form.sung_form(lyrics, frame, stream(seed, "form"))
         if voice
         else form.instrumental_form(frame, stream(seed, "form"))
     )
+    shape = fitted(shape, lyrics, frame)
     mode = _mode(brief, row, stream(seed, "mode"))
-    tonic = _tonic(row, voice, stream(seed, "tonic"))
-    progressions = draw_progressions(row, mode, seed)
+    tonic = _tonic(row, voice, stream(seed, "tonic")) if brief.tonic is None else brief.tonic
+    weirdness = _weirdness(wishes)
     return Plan(
         title=brief.title,
         style=brief.style,
-        genre=genre_name(brief.genre),
+        genre=name,
         language=brief.language,
         seed=seed,
         bpm=shape.bpm,
@@ -73,16 +87,18 @@ def make_plan(brief: Brief, lyrics: Lyrics, seed: int, *, longest_s: float) -> P
         mode=mode,
         sections=lay_sections(
             shape.passages,
-            progressions,
+            draw_progressions(row, mode, seed, weirdness=weirdness),
             tonic=tonic,
             mode=mode,
             beats_per_bar=frame.beats_per_bar,
             lift=_mood_lift(brief),
+            key_lifts=key_lifts(shape.passages, name, stream(seed, "key-change")),
         ),
         voice=voice,
         swing=row.swing,
         instruments=_instruments(row, stream(seed, "instruments")),
         drum_kit=row.drum_kit,
+        weirdness=weirdness,
         remarks=shape.remarks,
     )
 
@@ -90,20 +106,6 @@ def make_plan(brief: Brief, lyrics: Lyrics, seed: int, *, longest_s: float) -> P
 def has_words(lyrics: Lyrics) -> bool:
     """Whether there is anything to sing."""
     return any(line.syllables for section in lyrics.sections for line in section.lines)
-
-
-def draw_progressions(row: Genre, mode: str, seed: int) -> dict[SectionKind, str]:
-    """One progression for each kind of passage, the same wherever the kind comes again."""
-    drawn = {
-        kind: pick(stream(seed, "progression", kind.value), row.progressions(mode, kind))
-        for kind in (SectionKind.VERSE, SectionKind.PRE_CHORUS, SectionKind.CHORUS, SectionKind.BRIDGE)
-    }
-    # The edges quote what they frame.
-    return drawn | {
-        SectionKind.INTRO: drawn[SectionKind.VERSE],
-        SectionKind.BREAK: drawn[SectionKind.CHORUS],
-        SectionKind.OUTRO: drawn[SectionKind.CHORUS],
-    }
 
 
 def lay_sections(
@@ -114,15 +116,19 @@ def lay_sections(
     mode: str,
     beats_per_bar: int,
     lift: float = 0.0,
+    key_lifts: Sequence[int] = (),
 ) -> tuple[PlanSection, ...]:
-    """Passages with their bars counted from 0, chords and energies."""
+    """Passages with their bars counted from 0, chords and energies.
+
+    `lift` makes all of them fuller or barer, `key_lifts` moves each up by so many semitones, none of them when empty.
+    """
     sections = []
     start_bar = 0
-    for index, passage in enumerate(passages):
+    for index, (passage, key_lift) in enumerate(zip(passages, key_lifts or [0] * len(passages), strict=True)):
         chords = harmony.progression(
             progressions[passage.kind],
             bars=passage.bars,
-            tonic=tonic,
+            tonic=(tonic + key_lift) % 12,
             mode=mode,
             beats_per_bar=beats_per_bar,
             ending=_ending(passage.kind, mode, is_last=index == len(passages) - 1),
@@ -137,6 +143,7 @@ def lay_sections(
                 energy=_energy(passages, index, lift),
                 lyric_section=passage.lyric_section,
                 line_bars=passage.line_bars,
+                lift_semitones=key_lift,
             )
         )
         start_bar += passage.bars
@@ -177,9 +184,10 @@ def energy_lift(plan: Plan) -> float:
     return first.energy - _ENERGIES[first.kind]
 
 
-def _frame(brief: Brief, row: Genre, longest_s: float, rng: np.random.Generator) -> form.Frame:
-    """Tempo and metre: the caller's tempo, else one of the genre's, slower when the mood is calm."""
-    slowest, fastest = row.bpm
+def _frame(brief: Brief, row: Genre, wishes: SongWishes, longest_s: float, rng: np.random.Generator) -> form.Frame:
+    """Tempo, metre and length: the caller's, else one of the genre's tempos, slower when the mood is calm."""
+    spread = _STRAY * _looseness(wishes)
+    slowest, fastest = row.bpm[0] * (1 - spread), row.bpm[1] * (1 + spread)
     reach = float(rng.uniform(0.0, 1.0))
     if any(mood in _CALM_MOODS for mood in brief.moods):
         reach *= 0.5
@@ -194,11 +202,26 @@ def _frame(brief: Brief, row: Genre, longest_s: float, rng: np.random.Generator)
         beats_per_bar=pick(rng, row.meters),
         swing=row.swing,
         longest_s=longest_s,
+        wanted_s=wishes.duration_s,
+        is_rapped=is_rapped(genre_name(brief.genre), row),
+        oddness=_ODD_PHRASES * _weirdness(wishes),
     )
 
 
+def _looseness(wishes: SongWishes) -> float:
+    """How far the song may leave its genre's habits, 0..1; not at all unless the caller weighs the style."""
+    return 0.0 if wishes.style_weight is None else 1.0 - wishes.style_weight
+
+
+def _weirdness(wishes: SongWishes) -> float:
+    """How far tune and harmony go from the usual, 0..1: what is wished, and a little where the style weighs less."""
+    return min(1.0, (wishes.weirdness or 0.0) + _LOOSE_IS_WEIRD * _looseness(wishes))
+
+
 def _mode(brief: Brief, row: Genre, rng: np.random.Generator) -> str:
-    """Major or minor: by the first mood that says so, else by the genre's leaning."""
+    """Major or minor: the caller's, else by the first mood that says so, else by the genre's leaning."""
+    if brief.mode is not None:
+        return brief.mode
     chance = row.minor
     for mood in brief.moods:
         if mood in _MINOR_MOODS | _MAJOR_MOODS:

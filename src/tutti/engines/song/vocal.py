@@ -1,4 +1,4 @@
-"""The sung lines: words on a rhythm, a tune on the rhythm, held ends, breaths, melismas and harmonies."""
+"""The sung lines: words on a rhythm, a tune on the rhythm, held ends, breaths, ornaments, raps."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tutti.engines.song.feel import swing_note
+from tutti.engines.song.flow import RAPPED, flow_of, is_rapped
 from tutti.engines.song.genre import genre
-from tutti.engines.song.melody import singable
 from tutti.engines.song.model import (
     Chord,
     LyricLine,
@@ -20,20 +20,18 @@ from tutti.engines.song.model import (
     VoiceChoice,
 )
 from tutti.engines.song.motif import Motif, Motifs, scheme
+from tutti.engines.song.ornament import harmony_pitches, is_long, melisma, melisma_chance
 from tutti.engines.song.phrase import Setting, pitches_for
-from tutti.engines.song.rhythm import PICKUP_SLOTS, SLOT_TICKS, Grid, emphasis, metre, place
+from tutti.engines.song.rap import rapped
+from tutti.engines.song.rhythm import BREATH_S, PICKUP_SLOTS, SLOT_TICKS, Grid, commas, emphasis, metre, place
 from tutti.engines.song.seeds import pick, stream
 
 # Silence before the next line, for a breath.
 _BREATH_S = 0.22
-# The longest held end of a line, and of a section.
-_HOLD_S = 1.9
-_SECTION_HOLD_S = 3.2
+# The end of a line that a pickup to the next one leaves at least.
+_SHORTEST_HOLD_S = 0.45
 # Sections at least this full get doubles and a harmony in the chorus.
 _DOUBLED_ENERGY = 0.7
-# A syllable long enough to move through several notes, and the shortest note of the movement.
-_MELISMA_S = 0.75
-_MELISMA_NOTE_S = 0.19
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +57,9 @@ def sing(plan: Plan, lyrics: Lyrics, seed: int, chords: Sequence[Chord], motifs:
     lines = []
     previous: int | None = None
     for draft in drafts:
+        if draft.setting.grid.flow is RAPPED:
+            lines.append(_rapped(draft, plan.voice))
+            continue
         pitches = _pitches(draft, plan.voice, motifs, previous)
         previous = pitches[-1]
         setting = draft.setting
@@ -119,7 +120,13 @@ def _settings(
                         index=index,
                         is_last=index == last,
                         start_bar=start_bar,
-                        grid=Grid(bars=bars, beats_per_bar=plan.beats_per_bar, bpm=plan.bpm, swing=plan.swing),
+                        grid=Grid(
+                            bars=bars,
+                            beats_per_bar=plan.beats_per_bar,
+                            bpm=plan.bpm,
+                            swing=plan.swing,
+                            flow=flow_of(section.kind, is_rapped=is_rapped(plan.genre, genre(plan.genre))),
+                        ),
                         chords=chords,
                     ),
                 )
@@ -131,7 +138,11 @@ def _earliest(before: _Draft | None, setting: Setting) -> int:
     if before is None:
         return 0 if setting.start_bar == 0 else -PICKUP_SLOTS
     last = before.setting.start_slot + before.slots[-1] - setting.start_slot
-    return max(-PICKUP_SLOTS, last + setting.grid.smallest_gap + 1)
+    grid = setting.grid
+    held = max(grid.smallest_gap, math.ceil(min(_SHORTEST_HOLD_S, grid.flow.hold_s) / grid.slot_s))
+    wanted = last + held + math.ceil(BREATH_S / grid.slot_s - 1e-9)
+    # A line that is counted to its room must have its bar line.
+    return max(-PICKUP_SLOTS, min(0, wanted), last + grid.smallest_gap + 1)
 
 
 def _placed(line: LyricLine, setting: Setting, wishes: Sequence[int], earliest: int) -> tuple[int, ...]:
@@ -145,6 +156,8 @@ def _placed(line: LyricLine, setting: Setting, wishes: Sequence[int], earliest: 
         accents=accents,
         rng=stream(setting.seed, "rhythm", setting.kind.value, setting.letter),
         wishes=wishes,
+        figure=() if wishes or setting.grid.flow is RAPPED else setting.figure_slots(len(syllables)),
+        commas=commas(syllables),
         earliest=earliest,
     )
 
@@ -154,7 +167,7 @@ def _with_lengths(drafts: Sequence[_Draft]) -> list[_Draft]:
     finished = []
     for draft, after in zip(drafts, [*drafts[1:], None], strict=True):
         grid = draft.setting.grid
-        hold_s = _SECTION_HOLD_S if draft.setting.is_last else _HOLD_S
+        hold_s = grid.flow.section_hold_s if draft.setting.is_last else grid.flow.hold_s
         room = grid.slots - draft.slots[-1]
         if after is not None:
             next_start = after.setting.start_slot + after.slots[0] - draft.setting.start_slot
@@ -185,21 +198,29 @@ def _pitches(draft: _Draft, voice: VoiceChoice, motifs: Motifs, previous: int | 
     )
 
 
+def _rapped(draft: _Draft, voice: VoiceChoice) -> VocalLine:
+    """The line as speech on the grid."""
+    return VocalLine(
+        text=draft.line.text,
+        language=draft.line.language,
+        section=draft.section,
+        syllables=rapped(draft.line.syllables, draft.slots, draft.lengths, draft.setting, voice),
+        is_rapped=True,
+    )
+
+
 def _written(draft: _Draft, pitches: Sequence[int], plan: Plan, voice: VoiceChoice) -> VocalLine:
     """The line as notes."""
     setting = draft.setting
+    lift = setting.lift_semitones
+    steps = _steps(draft, pitches, plan, voice)
     strength = metre(setting.grid)
-    ladder = [pitch for pitch in range(voice.low_pitch, voice.high_pitch + 1) if pitch % 12 in setting.scale()]
-    rng = stream(setting.seed, "melisma", setting.kind.value, draft.line.text)
     sung = []
-    for index, syllable in enumerate(draft.line.syllables):
-        goal = pitches[index + 1] if index + 1 < len(pitches) else None
-        steps = [(pitches[index], draft.lengths[index])]
-        if draft.lengths[index] * setting.grid.slot_s >= _MELISMA_S and rng.random() < genre(plan.genre).melisma:
-            steps = _melisma(pitches[index], draft.lengths[index], goal, ladder, setting.grid)
-        velocity = 80 + round(18 * float(strength[draft.slots[index] + PICKUP_SLOTS]))
-        start = (setting.start_slot + draft.slots[index]) * SLOT_TICKS
-        sung.append(SungSyllable(syllable=syllable, notes=_notes(steps, start, velocity, plan.swing)))
+    for syllable, slot, moves in zip(draft.line.syllables, draft.slots, steps, strict=True):
+        velocity = 80 + round(18 * float(strength[slot + PICKUP_SLOTS]))
+        start = (setting.start_slot + slot) * SLOT_TICKS
+        notes = _notes([(pitch + lift, length) for pitch, length in moves], start, velocity, plan.swing)
+        sung.append(SungSyllable(syllable=syllable, notes=notes))
     section = plan.sections[draft.section]
     is_doubled = section.kind is SectionKind.CHORUS and section.energy >= _DOUBLED_ENERGY
     return VocalLine(
@@ -212,6 +233,29 @@ def _written(draft: _Draft, pitches: Sequence[int], plan: Plan, voice: VoiceChoi
     )
 
 
+def _steps(draft: _Draft, pitches: Sequence[int], plan: Plan, voice: VoiceChoice) -> list[list[tuple[int, int]]]:
+    """The pitches of each syllable with their lengths in slots."""
+    setting = draft.setting
+    top = voice.high_pitch - setting.lift_semitones
+    ladder = [pitch for pitch in range(voice.low_pitch, top + 1) if pitch % 12 in setting.scale()]
+    rng = stream(plan.seed, "melisma", setting.kind.value, draft.line.text)
+    steps = []
+    for index, (syllable, pitch, length) in enumerate(zip(draft.line.syllables, pitches, draft.lengths, strict=True)):
+        is_last = index == len(pitches) - 1
+        chance = melisma_chance(
+            syllable,
+            taste=genre(plan.genre).melisma,
+            is_last=is_last,
+            per_bar=len(pitches) / setting.grid.bars,
+        )
+        # Drawn for every syllable, so that the length of one does not change the runs of others.
+        moves = rng.random() < chance and is_long(length, setting.grid)
+        goal = None if is_last else pitches[index + 1]
+        run = melisma(pitch, length, goal=goal, ladder=ladder, grid=setting.grid, rng=rng)
+        steps.append(run if moves else [(pitch, length)])
+    return steps
+
+
 def _notes(steps: Sequence[tuple[int, int]], start: int, velocity: int, swing: float) -> tuple[Note, ...]:
     """Pitches with their lengths in slots, one after the other, in played time."""
     notes = []
@@ -222,29 +266,8 @@ def _notes(steps: Sequence[tuple[int, int]], start: int, velocity: int, swing: f
     return tuple(notes)
 
 
-def _melisma(pitch: int, length: int, goal: int | None, ladder: Sequence[int], grid: Grid) -> list[tuple[int, int]]:
-    """A long syllable in motion: towards the next pitch by the note between, at a line's end a turn about its own."""
-    short = max(grid.smallest_gap, math.ceil(_MELISMA_NOTE_S / grid.slot_s))
-    neighbours = [each for each in ladder if 0 < abs(each - pitch) <= 4]
-    if not neighbours or length < 3 * short:
-        return [(pitch, length)]
-    if goal is None:
-        nearest = min(neighbours, key=lambda each: (abs(each - pitch), each))
-        return [(pitch, length - 2 * short), (nearest, short), (pitch, short)]
-    between = min(neighbours, key=lambda each: (abs(each - goal), abs(each - pitch)))
-    return [(pitch, length - short), (between, short)]
-
-
 def _harmony(sung: Sequence[SungSyllable], setting: Setting, voice: VoiceChoice) -> tuple[int, ...]:
-    """A second voice about a third above, or below where above would be shrill: one pitch for each note."""
-    notes = [note for each in sung for note in each.notes]
-    top = max(note.pitch for note in notes)
-    sign = 1 if top + 4 <= voice.high_pitch + 4 else -1
-    pitches = []
-    for note in notes:
-        chord = setting.chord_at(note.onset_ticks / SLOT_TICKS - setting.start_slot)
-        options = [note.pitch + sign * step for step in (3, 4, 5, 2)]
-        ranked = [each for each in options if each % 12 in chord.tones]
-        ranked += [each for each in options if each % 12 in singable(chord, setting.scale())]
-        pitches.append(ranked[0] if ranked else note.pitch)
-    return tuple(pitches)
+    """The second voice of a line, where it sounds."""
+    lift = setting.lift_semitones
+    notes = [(note.onset_ticks, note.pitch - lift) for each in sung for note in each.notes]
+    return tuple(pitch + lift for pitch in harmony_pitches(notes, setting, voice.high_pitch - lift))

@@ -17,7 +17,9 @@ def settle_words(song: Song, *, seed: int, words_seed: int) -> tuple[Brief, Lyri
     if song.lyrics is not None:
         return brief, parse(song.lyrics, brief.language)
     shared = read_brief(song, words_seed)
-    title, text = write_lyrics(shared, words_seed, longest_s=song.longest_s)
+    # Words for the length wanted: short songs have fewer sections.
+    longest_s = min(song.longest_s, song.wishes.duration_s or song.longest_s)
+    title, text = write_lyrics(shared, words_seed, longest_s=longest_s)
     return replace(brief, title=brief.title or title), parse(text, brief.language)
 
 

@@ -121,7 +121,7 @@ def _notes(setting: Setting, slots: Sequence[int], pitches: Sequence[int]) -> li
         Note(
             onset_ticks=(setting.start_slot + slot) * SLOT_TICKS,
             length_ticks=max(1, round((end - slot) * SLOT_TICKS * 0.95)),
-            pitch=pitch,
+            pitch=pitch + setting.lift_semitones,
             velocity=_VELOCITY + (8 if slot % 8 == 0 else 0),
         )
         for slot, end, pitch in zip(slots, ends, pitches, strict=True)
