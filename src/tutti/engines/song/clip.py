@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tutti.engines.song.chooser import choose_clip
 from tutti.engines.song.edits.accompany import accompany
 from tutti.engines.song.edits.cover import cover
 from tutti.engines.song.edits.going_on import go_on
@@ -12,11 +13,9 @@ from tutti.engines.song.edits.replace import replace_stretch
 from tutti.engines.song.edits.sing_over import sing_over
 from tutti.engines.song.edits.work import Made, Work, colours_of
 from tutti.engines.song.files import FileWish, key_name, write_files
-from tutti.engines.song.model import SAMPLE_RATE_HZ, VoiceChoice
-from tutti.engines.song.plan import make_plan
+from tutti.engines.song.model import SAMPLE_RATE_HZ
 from tutti.engines.song.production import produce, within
 from tutti.engines.song.record import ClipRecord
-from tutti.engines.song.score import compose
 from tutti.intents import Accompany, ClipResult, ClipSeat, Cover, GoOn, Replace, SingOver
 
 # What a song is made from -> who makes a clip of it.
@@ -47,22 +46,12 @@ def make_clip(work: Work, folder: Path) -> ClipResult:
 def compose_anew(work: Work) -> Made:
     """A song made from nothing but words."""
     brief, lyrics = work.words()
-    singer = work.persona()
-    if singer is not None:
-        # The plan sets its key for a voice of this gender.
-        brief = replace(brief, gender=singer.gender)
     work.on_progress(0.0, "composing")
-    plan = make_plan(brief, lyrics, work.seat.seed, longest_s=work.song.longest_s)
-    plan = replace(plan, voice=_lead(plan.voice, singer))
-    score = compose(plan, lyrics, work.seat.seed)
+    best = choose_clip(work.song, work.index, singer=work.persona())
+    plan, score = best.plan, best.score
     mastered = produce(plan, score, work.tools, work.on_progress)
     record = ClipRecord(request=work.song, seed=work.seat.seed, plan=plan, score=score, lyrics=lyrics.text)
     return Made(record=record, mastered=mastered, colours=colours_of(brief))
-
-
-def _lead(planned: VoiceChoice | None, persona: VoiceChoice | None) -> VoiceChoice | None:
-    """Who sings: the persona where one is asked for and there is something to sing."""
-    return planned and (persona or planned)
 
 
 def clip_result(seat: ClipSeat, made: Made, files: dict[str, str]) -> ClipResult:

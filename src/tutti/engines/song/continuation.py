@@ -53,7 +53,8 @@ def following(
 ) -> tuple[Plan, Score]:
     """Plan and score of words that follow from a song: `motifs` are the tunes of that song, `plan` all the rest.
 
-    A part that goes on has no lead-in, and lies `lift_semitones` above the song's key. Chords are those of `harmony`'s genre and seed, by default of `plan`'s own.
+    A part that goes on has no lead-in, and lies `lift_semitones` above the song's key. Chords are those of `harmony`'s
+    genre and seed, by default of `plan`'s own.
     """
     frame = form.Frame(
         bpm=plan.bpm,

@@ -42,7 +42,7 @@ def cover(work: Work, wish: Cover) -> Made:
 def _of_song(work: Work, old: ClipRecord, brief: Brief, lyrics: Lyrics) -> tuple[Plan, Score]:
     plan = restyled(old.plan, brief, work.seat.seed, singer=work.persona(), likeness=work.song.wishes.audio_weight)
     score = moved_score(old.score, old.plan, plan)
-    motifs = remembered(plan, score, [chord.name for chord in chords_of(plan)])
+    motifs = remembered(plan, score, chords_of(plan))
     if not has_words(lyrics):
         return _played(plan, score, work.seat.seed, motifs)
     if score.vocals and _same_words(parse(old.lyrics, old.plan.language), lyrics):

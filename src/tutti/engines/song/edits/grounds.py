@@ -9,7 +9,8 @@ from tutti.engines.song.form import Passage
 from tutti.engines.song.genre import genre
 from tutti.engines.song.hearing import Heard
 from tutti.engines.song.model import Brief, Lyrics, Plan, PlanSection
-from tutti.engines.song.plan import draw_progressions, energy_lift, lay_sections, make_plan
+from tutti.engines.song.plan import energy_lift, lay_sections, make_plan
+from tutti.engines.song.progressions import draw_progressions
 
 # The local tempo of a pulse that drifts is taken from so many beats around.
 _BEATS_AROUND = 12

@@ -77,7 +77,7 @@ def _of_song(source: Source, start_s: float, end_s: float) -> Stretch:
         plan=plan,
         score=score,
         first_bar=first,
-        motifs=remembered(record.plan, record.score, [chord.name for chord in chords_of(record.plan)]),
+        motifs=remembered(record.plan, record.score, chords_of(record.plan)),
     )
 
 
