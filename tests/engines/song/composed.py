@@ -20,7 +20,7 @@ from tutti.engines.song.plan import make_plan
 from tutti.engines.song.score import compose
 from tutti.intents import SongWishes
 
-VOICE = VoiceChoice(blend=(("a", 1.0),), gender=Gender.FEMALE, low_pitch=52, high_pitch=65, backing_blend=(("b", 1.0),))
+VOICE = VoiceChoice(blend=(("a", 1.0),), gender=Gender.FEMALE, low_pitch=52, high_pitch=65)
 _BAR = 4 * 480
 
 
