@@ -1,4 +1,4 @@
-"""The band: every part of the score as one stem, drums from our own kits, the rest from a SoundFont.
+"""The band: every part as one stem: drums from our own kits, synthesisers from our own, the rest from a SoundFont.
 
 A SoundFont is loaded once (`SoundFontPlayer`) and serves all parts and songs. Stems come out one at a time, because a
 four-minute stem takes 85 MB and the mix needs each only once. No effects here: rooms belong to the mix.
@@ -17,6 +17,8 @@ from tutti.engines.song.dsp.levels import active_rms_db
 from tutti.engines.song.dsp.space import pan
 from tutti.engines.song.guitar import AMP_BY_PROGRAM, AMPS, CLEAN_PROGRAM, Amp, amplify
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio, Note, Part, Plan, Score
+from tutti.engines.song.synth.patches import find_patch
+from tutti.engines.song.synth.player import play_patch
 from tutti.errors import EngineError
 
 OnPart = Callable[[float, str], None]
@@ -104,6 +106,9 @@ def _render_part(part: Part, score: Score, plan: Plan, player: SoundFontPlayer, 
     samples = length_samples(score)
     if part.program is None:
         return play_drums(part.notes, score, kit_name=plan.drum_kit, samples=samples, seed=seed)
+    patch = find_patch(part.program)
+    if patch is not None:
+        return play_patch(patch, part.notes, score, samples=samples, seed=seed)
     amp = AMP_BY_PROGRAM.get(part.program)
     if amp is None:
         return player.play(part.notes, score, program=part.program, samples=samples)

@@ -44,7 +44,7 @@ AMPS = {
 }
 
 # General MIDI guitar programs and the amplifier they stand for; nylon and steel strings (24, 25) need none.
-AMP_BY_PROGRAM = {26: "clean", 27: "clean", 28: "crunch", 29: "crunch", 30: "high-gain"}
+AMP_BY_PROGRAM = {26: "clean", 27: "clean", 28: "crunch", 29: "crunch", 30: "high-gain", 31: "lead"}
 
 
 def amplify(strings: Audio, amp: Amp) -> Audio:
