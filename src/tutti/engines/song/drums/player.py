@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tutti.engines.song.drums.kits import HATS, RISER, Kit, find_kit, find_piece
+from tutti.engines.song.drums.kits import HATS, OPEN_HAT, Kit, find_kit, find_piece
+from tutti.engines.song.drums.percussion import HELD, IMPACT
 from tutti.engines.song.drums.strokes import Stroke
 from tutti.engines.song.dsp.filters import equalise, high_shelf, lowpass
 from tutti.engines.song.dsp.levels import to_amplitude
@@ -30,7 +31,9 @@ def play_drums(notes: Sequence[Note], score: Score, *, kit_name: str, samples: i
         start = round(score.seconds_at(note.onset_ticks) * SAMPLE_RATE_HZ)
         stroke = set_of_strokes.take(note, length_s=score.seconds_at(note.length_ticks))
         _place(dry, stroke[: _choke_samples(notes, index, score)], start, gain=_gain(kit, note), pan=_pan(kit, note))
-    return _through_the_bus(dry, kit, seed)
+    # What swells and falls between sections brings its own air.
+    is_kit = any(note.pitch not in HELD and note.pitch != IMPACT for note in notes)
+    return _through_the_bus(dry, kit, seed) if is_kit else dry
 
 
 class _Strokes:
@@ -44,23 +47,29 @@ class _Strokes:
 
     def take(self, note: Note, *, length_s: float) -> Stroke:
         """The next stroke of this piece in this touch."""
-        if note.pitch == RISER:
-            return find_piece(self._kit, RISER).stroke(np.random.default_rng((self._seed, RISER)), length_s=length_s)
+        if note.pitch in HELD:
+            rng = np.random.default_rng((self._seed, note.pitch))
+            return find_piece(self._kit, note.pitch).stroke(rng, length_s=length_s)
         turn = self._turns.get(note.pitch, 0)
         self._turns[note.pitch] = (turn + 1) % _VARIANTS
-        key = (note.pitch, note.velocity < _SOFT_VELOCITY, turn)
+        is_soft = note.velocity < _SOFT_VELOCITY
+        key = (note.pitch, is_soft, turn)
         if key not in self._made:
-            self._made[key] = self._make(*key)
+            stroke = self._hard(note.pitch, turn)
+            self._made[key] = equalise(stroke[None], high_shelf(2500, -5))[0] if is_soft else stroke
         return self._made[key]
 
-    def _make(self, pitch: int, is_soft: bool, turn: int) -> Stroke:  # noqa: FBT001 (the parts of the cache's key)
-        stroke = find_piece(self._kit, pitch).stroke(np.random.default_rng((self._seed, pitch, turn)))
-        return equalise(stroke[None], high_shelf(2500, -5))[0] if is_soft else stroke
+    def _hard(self, pitch: int, turn: int) -> Stroke:
+        """The stroke as it is played with force, of which the soft one is made."""
+        key = (pitch, False, turn)
+        if key not in self._made:
+            self._made[key] = find_piece(self._kit, pitch).stroke(np.random.default_rng((self._seed, pitch, turn)))
+        return self._made[key]
 
 
 def _choke_samples(notes: Sequence[Note], index: int, score: Score) -> int | None:
     """Where an open hi-hat is closed by the next stroke on it; None lets the sound end by itself."""
-    if notes[index].pitch != 46:
+    if notes[index].pitch != OPEN_HAT:
         return None
     for later in notes[index + 1 :]:
         if later.pitch in HATS and later.onset_ticks > notes[index].onset_ticks:
@@ -92,4 +101,7 @@ def _through_the_bus(dry: Audio, kit: Kit, seed: int) -> Audio:
     room *= np.float32(to_amplitude(kit.room_db))
     room += dry
     stem = saturate(room, drive_db=kit.drive_db)
+    if kit.bits:
+        steps = np.float32(2 ** (kit.bits - 1))
+        stem = np.asarray(np.round(stem * steps) / steps, np.float32)
     return equalise(stem, lowpass(kit.lowpass_hz)) if kit.lowpass_hz else stem
