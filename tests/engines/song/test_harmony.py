@@ -18,6 +18,11 @@ from tutti.engines.song.harmony import by_beat, chord, progression, scale, voici
         ("V", 9, "minor", "E", (4, 8, 11), 4),
         ("VI", 2, "minor", "Bb", (10, 2, 5), 10),
         ("iim7b5", 0, "minor", "Dm7b5", (2, 5, 8, 0), 2),
+        ("ii9", 0, "major", "Dm9", (2, 5, 9, 0, 4), 2),
+        ("V7sus4", 0, "major", "G7sus4", (7, 0, 2, 5), 7),
+        ("I6", 5, "major", "F6", (5, 9, 0, 2), 5),
+        ("iadd9", 9, "minor", "Amadd9", (9, 0, 4, 11), 9),
+        ("I7/3", 0, "major", "C7/E", (0, 4, 7, 10), 4),
     ],
 )
 def test_chord_reads_roman_numerals(*, numeral, tonic, mode, name, tones, bass):

@@ -42,7 +42,8 @@ def test_to_midi_holds_every_note():
 
 def test_to_midi_ends_where_the_song_ends():
     _, score, file = _file(CITY_LIGHTS)
-    assert abs(file.length - score.duration_s) < 2
+    # A short last stroke ends a bar early.
+    assert abs(file.length - score.duration_s) < score.duration_s / score.bars + 0.5
 
 
 def test_to_midi_carries_the_words():

@@ -112,7 +112,7 @@ def test_compose_gives_every_part_playable_notes(genre):
         assert onsets == sorted(onsets)
         assert all(0 <= note.onset_ticks < end and note.length_ticks > 0 for note in part.notes)
         assert all(20 <= note.pitch <= 108 and 1 <= note.velocity <= 127 for note in part.notes)
-        assert part.program == (None if part.name == "drums" else plan.instruments[part.name])
+        assert part.program == (None if part.name in {"drums", "fx"} else plan.instruments[part.name])
 
 
 def test_compose_is_the_same_for_the_same_seed_and_differs_for_another():

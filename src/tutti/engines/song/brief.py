@@ -4,15 +4,18 @@ The words live in `data/brief.toml`; to teach the engine another one, add it the
 the description, and nothing here fails: words that mean nothing to us are left to the song's theme.
 """
 
-import random
 import re
 from collections.abc import Iterator
 
+from tutti.engines.song.blend import eras, instruments
+from tutti.engines.song.genre_words import read_palette, settle_genre
+from tutti.engines.song.keys import key_in, read_key
 from tutti.engines.song.lyrics import hook_line, parse
 from tutti.engines.song.model import Brief, Gender, Language, Lyrics
 from tutti.engines.song.phonemes import detect_language
 from tutti.engines.song.phonemes.mandarin import HAN
 from tutti.engines.song.tables import table
+from tutti.engines.song.vocabulary import PHRASES, found, parted, place, without_words
 from tutti.intents import Song
 
 _BPM = re.compile(
@@ -20,7 +23,6 @@ _BPM = re.compile(
 )
 # Slower than a funeral march or faster than drum and bass is a slip of the pen.
 _BPM_RANGE = (40, 220)
-_PHRASES = re.compile(r"[,;.!?/\n，、；。！？|]+")
 _LONGEST_TITLE_WORDS = 6
 _LONGEST_TITLE_HAN = 10
 
@@ -28,71 +30,66 @@ _LONGEST_TITLE_HAN = 10
 def read_brief(song: Song, seed: int) -> Brief:
     """The brief of a song intent; the seed chooses only where the words leave the genre open."""
     words = f"{song.tags}\n{song.description}"
-    moods = tuple(_found("moods", words))
+    asked, refused = parted(words)
+    # Refused in passing are players; what is named in the field for it is refused whatever it is.
+    unwanted = song.wishes.negative_tags
+    moods = tuple(mood for mood in found("moods", asked) if mood not in set(found("moods", unwanted)))
     lyrics = parse(song.lyrics) if song.lyrics else None
-    genre = _genre(song, moods, seed)
+    genre, second = settle_genre(song, moods, seed)
+    tonic, mode = _key(song)
     return Brief(
         genre=genre,
         moods=moods,
         language=_language(song),
-        gender=next((Gender(name) for name in _found("genders", words)), None),
-        voice_colours=tuple(_found("voice_colours", _voice_words(song.tags) + _voice_words(song.description))),
-        instrumental=song.is_instrumental
-        or song.lyrics == ""
-        or (song.lyrics is None and any(_found("instrumental", words))),
+        gender=_gender(song),
+        voice_colours=tuple(_voice_colours(song)),
+        instrumental=_is_instrumental(song),
         theme=song.description.strip() or (song.tags.strip() if song.lyrics is None else ""),
         title=_title(song, lyrics),
         style=_style(song) or ", ".join((genre, *moods)),
-        bpm=_bpm(words),
+        bpm=song.wishes.bpm or _bpm(words),
+        tonic=tonic,
+        mode=mode,
+        palette=read_palette(asked, f"{refused}\n{unwanted}", second=second),
     )
 
 
-def _found(section: str, text: str) -> Iterator[str]:
-    """The rows of a table whose words occur in the text, in the order of their first occurrence."""
-    places = {
-        name: place
-        for name, words in table(__package__, "brief")[section].items()
-        if (place := _place(words, text)) >= 0
-    }
-    yield from sorted(places, key=lambda name: places[name])
+def _gender(song: Song) -> Gender | None:
+    """Who is to sing: the wish for it, else the words; who is refused leaves it to the other."""
+    if song.wishes.vocal_gender:
+        return Gender(song.wishes.vocal_gender)
+    said = next(found("genders", f"{song.tags}\n{song.description}"), None)
+    if said:
+        return Gender(said)
+    refused = next(found("genders", song.wishes.negative_tags), None)
+    return next((gender for gender in Gender if refused and gender.value != refused), None)
 
 
-def _place(words: str, text: str) -> int:
-    """Where the first of "|"-parted words stands in the text; -1 when none does."""
-    places = [match.start() for match in re.finditer(_pattern(words), text, re.IGNORECASE)]
-    return min(places, default=-1)
+def _voice_colours(song: Song) -> Iterator[str]:
+    refused = set(found("voice_colours", song.wishes.negative_tags))
+    for colour in found("voice_colours", _voice_words(song.tags) + _voice_words(song.description)):
+        if colour not in refused:
+            yield colour
 
 
-def _pattern(words: str) -> str:
-    """Matches any of the words, longer ones first."""
-    return "|".join(_word_pattern(word) for word in sorted(words.split("|"), key=len, reverse=True))
+def _is_instrumental(song: Song) -> bool:
+    """Whether nobody sings: said so, given no words, or asked for where words were to be written."""
+    if song.is_instrumental or song.lyrics == "":
+        return True
+    words = f"{song.tags}\n{song.description}"
+    is_refused = re.search(_VOICE, song.wishes.negative_tags, re.IGNORECASE) is not None
+    return song.lyrics is None and (any(found("instrumental", words)) or is_refused)
 
 
-def _word_pattern(word: str) -> str:
-    """A Chinese word anywhere, but one of a single character (快) only alone; others between no letters or digits."""
-    if HAN.search(word) and len(word) > 1:
-        return re.escape(word)
-    beside = r"\u4e00-\u9fff" if HAN.search(word) else "a-z0-9"
-    return f"(?<![{beside}]){re.escape(word)}(?![{beside}])"
+# A voice as such, not one of a kind ("male vocals").
+_VOICE = r"(?:^|[,，、;])\s*(?:vocals?|voices?|singing|singers?|人声|演唱|歌声)\s*(?:$|[,，、;])"
 
 
-def _genre(song: Song, moods: tuple[str, ...], seed: int) -> str:
-    """The genre named, tags first; otherwise one that suits the mood, by seed."""
-    for phrase in (*_PHRASES.split(song.tags), *_PHRASES.split(song.description)):
-        if genre := _genre_of(phrase):
-            return genre
-    by_mood = table(__package__, "brief")["genres_by_mood"]
-    offers: str = next((by_mood[mood] for mood in moods if mood in by_mood), "pop|pop|ballad|folk")
-    return random.Random(seed).choice(offers.split("|"))
-
-
-def _genre_of(phrase: str) -> str | None:
-    """The genre that one phrase names: the noun comes last in both languages, and "pop" is the weakest word."""
-    ends: dict[str, tuple[bool, int, int]] = {}
-    for genre, words in table(__package__, "brief")["genres"].items():
-        for match in re.finditer(_pattern(words), phrase, re.IGNORECASE):
-            ends[genre] = max(ends.get(genre, (False, 0, 0)), (genre != "pop", match.end(), len(match[0])))
-    return max(ends, key=lambda genre: ends[genre], default=None)
+def _key(song: Song) -> tuple[int | None, str | None]:
+    """Tonic and mode: the wish's, else those that the words name, else a mode alone."""
+    words = f"{song.tags}\n{song.description}"
+    named = (read_key(song.wishes.key) if song.wishes.key else None) or key_in(words)
+    return named or (None, next(found("modes", words), None))
 
 
 def _language(song: Song) -> Language:
@@ -100,7 +97,7 @@ def _language(song: Song) -> Language:
     if song.lyrics:
         return detect_language(re.sub(r"[\[【][^\]】]*[\]】]", "", song.lyrics))
     words = f"{song.tags}\n{song.description}"
-    asked = next(_found("languages", words), None)
+    asked = next(found("languages", words), None)
     return Language(asked) if asked else detect_language(f"{words}\n{song.title}")
 
 
@@ -108,7 +105,7 @@ def _voice_words(text: str) -> str:
     """The phrases that speak of the voice, and single words such as "breathy", which cannot mean anything else."""
     return "\n".join(
         phrase
-        for phrase in _PHRASES.split(text)
+        for phrase in PHRASES.split(text)
         if re.search(r"voice|vocal|sing|声|嗓|唱", phrase, re.IGNORECASE) or len(phrase.split()) == 1
     )
 
@@ -120,7 +117,7 @@ def _bpm(words: str) -> float | None:
         if _BPM_RANGE[0] <= number <= _BPM_RANGE[1]:
             return float(number)
     tempos = [
-        (_place(names, words), -len(names), float(bpm)) for bpm, names in table(__package__, "brief")["tempos"].items()
+        (place(names, words), -len(names), float(bpm)) for bpm, names in table(__package__, "brief")["tempos"].items()
     ]
     return min((tempo for tempo in tempos if tempo[0] >= 0), default=(0, 0, None))[2]
 
@@ -133,24 +130,29 @@ def _title(song: Song, lyrics: Lyrics | None) -> str:
         return shorten_title(hook)
     if song.lyrics is not None or song.is_instrumental:
         return shorten_title(
-            next((p for p in _PHRASES.split(f"{song.description}\n{song.tags}") if p.strip()), "Untitled")
+            next((p for p in PHRASES.split(f"{song.description}\n{song.tags}") if p.strip()), "Untitled")
         )
     return ""
 
 
 def is_style(words: str) -> bool:
     """Whether the words say only how a song should sound or feel, and nothing of what it is about."""
-    rest = words
-    for section in ("genres", "moods", "genders", "voice_colours", "tempos", "languages", "instrumental"):
-        rest = re.sub(
-            "|".join(map(_pattern, table(__package__, "brief")[section].values())), " ", rest, flags=re.IGNORECASE
-        )
-    return not re.search(r"[A-Za-z]{3,}|[\u3400-\u9fff]", rest)
+    tables = table(__package__, "brief")
+    rows = [words for section in _STYLE_TABLES for words in tables[section].values()]
+    rows += [instrument.words for instrument in instruments().values()]
+    rows += [era.words for era in eras().values()]
+    return not re.search(r"[A-Za-z]{3,}|[\u3400-\u9fff]", without_words(rows, words))
+
+
+# Longer words stand in the earlier tables.
+_STYLE_TABLES = (
+    "genres", "lenders", "moods", "genders", "voice_colours", "tempos", "languages", "instrumental", "metres", "modes",
+)  # fmt: skip
 
 
 def shorten_title(words: str) -> str:
     """A title out of a longer line: its first phrase, a few words long, capitalised."""
-    phrase = next((p.strip() for p in _PHRASES.split(words) if p.strip()), words.strip()).strip("()（）\"'“”‘’ ")
+    phrase = next((p.strip() for p in PHRASES.split(words) if p.strip()), words.strip()).strip("()（）\"'“”‘’ ")
     if HAN.search(phrase):
         return phrase[:_LONGEST_TITLE_HAN]
     kept = phrase.split()[:_LONGEST_TITLE_WORDS]

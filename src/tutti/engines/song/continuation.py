@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from tutti.engines.song import form
+from tutti.engines.song.blend import row_of
 from tutti.engines.song.flow import is_rapped
 from tutti.engines.song.genre import genre
 from tutti.engines.song.model import Brief, Lyrics, Plan, Score, VoiceChoice
@@ -74,7 +75,7 @@ def following(
     )
     # The old seed stays in the plan: groove, schemes and progressions are drawn from it.
     chorded = harmony or plan
-    progressions = draw_progressions(genre(chorded.genre), plan.mode, chorded.seed, weirdness=chorded.weirdness)
+    progressions = draw_progressions(row_of(chorded), plan.mode, chorded.seed, weirdness=chorded.weirdness)
     part = replace(
         plan,
         sections=lay_sections(

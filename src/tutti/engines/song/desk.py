@@ -1,10 +1,15 @@
 """The mixing desk as data: where each part stands, and what each genre wants of the whole.
 
 To place a new part: a row in `CHANNELS`, found by the beginning of the part's name. To give a genre its own sound: a
-row in `DESKS`. Levels are RMS in dB of the part's sounding stretches before the master.
+row in `desk.toml`. Levels are RMS in dB of the part's sounding stretches before the master.
 """
 
+import tomllib
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+import msgspec
 
 from tutti.engines.song.dsp.filters import Section, high_shelf, highpass, low_shelf, lowpass, peak
 
@@ -80,6 +85,13 @@ CHANNELS: dict[str, Channel] = {
     "choir": Channel(level_db=-29, sections=(highpass(200), peak(2500, -2, 0.8)), width=1.3, room=0.5),
     "brass": Channel(level_db=-27, sections=(highpass(150),), room=0.3),
     "synth": Channel(level_db=-26, sections=(highpass(140),), width=1.2, room=0.2),
+    "woodwind": Channel(level_db=-28, sections=(highpass(250),), pan=-0.2, room=0.4),
+    "bells": Channel(level_db=-31, sections=(highpass(300), peak(3500, -2, 0.8)), pan=0.25, room=0.45),
+    "harp": Channel(level_db=-28, sections=(highpass(160),), pan=-0.3, room=0.45),
+    "ukulele": Channel(level_db=-27, sections=(highpass(180), peak(2400, -1.5, 1.0)), pan=0.2, room=0.25),
+    "sax": Channel(level_db=-27, sections=(highpass(140),), pan=0.25, room=0.35),
+    "trumpet": Channel(level_db=-28, sections=(highpass(180),), pan=-0.25, room=0.35),
+    "cello": Channel(level_db=-27, sections=(highpass(90),), pan=0.3, room=0.4),
     "lead": Channel(level_db=-24, sections=(highpass(180), peak(3000, 1.5, 0.8)), pan=0.1, room=0.4),
     "melody": Channel(level_db=-21.5, sections=(highpass(160), peak(3000, 1.5, 0.8)), room=0.4),
     "counter": Channel(level_db=-28, sections=(highpass(200),), pan=-0.25, room=0.4),
@@ -88,62 +100,6 @@ CHANNELS: dict[str, Channel] = {
 }
 
 _OTHER = Channel(level_db=-27, sections=(highpass(140), low_shelf(250, -1)), room=0.3)
-
-DESKS: dict[str, Desk] = {
-    "pop": Desk(),
-    "rock": Desk(
-        pump_db=0.8,
-        voice_room=0.2,
-        echo=0.1,
-        levels={"drums": 1, "guitar": 2.5, "rhythm": 2.5},
-        drive_db=4.5,
-        voice_over_backing_db=2.0,
-    ),
-    "punk": Desk(
-        pump_db=0.5,
-        room_s=0.8,
-        voice_room_s=1.0,
-        voice_room=0.14,
-        echo=0.06,
-        levels={"drums": 1.5, "guitar": 3.5, "rhythm": 3.5, "bass": 1},
-        ride_db=6.0,
-        drive_db=5.5,
-        voice_over_backing_db=2.0,
-    ),
-    "ballad": Desk(
-        pump_db=0.5,
-        room_s=2.0,
-        voice_room_s=2.3,
-        voice_room=0.42,
-        levels={"drums": -3, "keys": 2, "piano": 2, "strings": 1.5},
-        ride_db=8.0,
-        drive_db=2,
-        voice_over_backing_db=3.0,
-    ),
-    "edm": Desk(
-        pump_db=7.0,
-        pump_s=0.22,
-        room_s=1.2,
-        echo=0.16,
-        levels={"drums": 1.5, "bass": 1, "pad": 2, "synth": 2, "lead": 1.5, "arp": 1.5},
-        drive_db=5,
-        width=1.2,
-    ),
-    "chinese": Desk(
-        pump_db=0.8,
-        room_s=1.9,
-        voice_room_s=2.0,
-        voice_room=0.38,
-        levels={"drums": -2, "pluck": 3, "strings": 2, "lead": 1},
-        drive_db=2.5,
-        voice_over_backing_db=3.0,
-    ),
-    "hip-hop": Desk(pump_db=2.5, voice_room=0.16, echo=0.08, levels={"drums": 2, "bass": 2}, drive_db=4),
-    "rnb": Desk(pump_db=2.0, voice_room=0.25, levels={"drums": 0.5, "keys": 1}, width=1.15),
-    "jazz": Desk(pump_db=0.0, room_s=1.2, voice_room=0.2, echo=0.05, levels={"drums": -2, "keys": 1.5}, drive_db=2),
-    "lofi": Desk(pump_db=2.5, voice_room=0.25, levels={"keys": 1.5}, drive_db=4, width=1.0),
-    "folk": Desk(pump_db=0.0, room_s=1.1, voice_room=0.22, levels={"guitar": 2}, drive_db=2, voice_over_backing_db=3.0),
-}
 
 
 def find_channel(part_name: str) -> Channel:
@@ -157,10 +113,13 @@ def level_change_db(desk: Desk, part_name: str) -> float:
     return next((change for name, change in desk.levels.items() if part_name.lower().startswith(name)), 0.0)
 
 
+@cache
+def desks() -> dict[str, Desk]:
+    """All rows of `desk.toml` by genre; raises `msgspec.ValidationError` naming the field when one is wrong."""
+    text = resources.files(__package__ or "").joinpath("desk.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, Desk])
+
+
 def find_desk(genre: str) -> Desk:
-    """The genre's row, or that of the first known genre inside its name ("punk rock" is punk); pop for the rest."""
-    name = genre.lower()
-    for known in ("punk", *DESKS):
-        if known in name:
-            return DESKS[known]
-    return DESKS["pop"]
+    """The genre's row; pop's for a genre that has none."""
+    return desks().get(genre.lower(), desks()["pop"])

@@ -16,15 +16,21 @@ _SCALES = {
 }
 _DEGREES = ("I", "II", "III", "IV", "V", "VI", "VII")
 _NUMERAL = re.compile(r"(?P<flat>b?)(?P<degree>[IViv]+)(?P<quality>[a-z0-9]*)(?:/(?P<bass>[357]))?")
-# Semitones over the root, by the letters behind the numeral; "" and "7" take their third from the numeral's case.
+# Semitones over the root, by the letters behind the numeral.
 _QUALITIES = {
     "": (0, 4, 7),
     "7": (0, 4, 7, 10),
     "maj7": (0, 4, 7, 11),
     "add9": (0, 4, 7, 2),
     "sus4": (0, 5, 7),
+    "7sus4": (0, 5, 7, 10),
+    "6": (0, 4, 7, 9),
+    "9": (0, 4, 7, 10, 2),
+    "maj9": (0, 4, 7, 11, 2),
     "m7b5": (0, 3, 6, 10),
 }
+# Those whose third is the numeral's: small where it is written small.
+_THIRD_BY_CASE = frozenset({"", "6", "7", "9", "add9"})
 _SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 # Tonics whose major key is written with flats.
@@ -48,7 +54,7 @@ def chord(numeral: str, *, tonic: int, mode: str, beats: int) -> Chord:
     root = (tonic + steps[_DEGREES.index(match["degree"].upper())] - bool(match["flat"])) % 12
     is_minor = match["degree"].islower()
     shape = _QUALITIES[match["quality"]]
-    if is_minor and match["quality"] in {"", "7"}:
+    if is_minor and match["quality"] in _THIRD_BY_CASE:
         shape = tuple(3 if step == 4 else step for step in shape)
     tones = tuple((root + step) % 12 for step in shape)
     bass = tones[(int(match["bass"] or 1) - 1) // 2]

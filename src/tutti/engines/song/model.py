@@ -45,6 +45,21 @@ class SectionKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Palette:
+    """What is asked of the band beyond its genre."""
+
+    # Another genre that lends of its own, such as the drums in "lo-fi jazz"; "" for none.
+    second: str = ""
+    # Instruments of `data/instruments.toml` that are to play, and that are not to: "piano", "drums" ...
+    wanted: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    # A row of `data/eras.toml`: "80s"; "" for none.
+    era: str = ""
+    # "4/4", "3/4" or "6/8"; "" leaves it to the genre.
+    metre: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Brief:
     """What the caller's words ask for, understood: read from tags, description and lyrics by `brief.py`."""
 
@@ -68,6 +83,7 @@ class Brief:
     # Pitch class of the tonic 0..11 and "major" or "minor" when the caller named a key, or a mode alone.
     tonic: int | None = None
     mode: str | None = None
+    palette: Palette = Palette()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,6 +217,7 @@ class Plan:
     drum_kit: str = "acoustic"
     # 0..1: how far from the usual its tune and harmony go.
     weirdness: float = 0.0
+    palette: Palette = Palette()
     # What the listener should know about how the wish was met, such as lines left out for want of time.
     remarks: tuple[str, ...] = ()
 

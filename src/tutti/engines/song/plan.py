@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from tutti.engines.song import form, harmony
+from tutti.engines.song.blend import blended
 from tutti.engines.song.flow import is_rapped
-from tutti.engines.song.genre import Genre, genre, genre_name
+from tutti.engines.song.genre import Genre, genre_name
 from tutti.engines.song.key_change import key_lifts
 from tutti.engines.song.length import fitted
 from tutti.engines.song.model import (
@@ -60,8 +61,8 @@ def make_plan(brief: Brief, lyrics: Lyrics, seed: int, *, longest_s: float, wish
     Lyrics without a syllable, or a brief that says so, give an instrumental. Of the wishes, length, weirdness and style
     weight are met here; the brief holds the others. `Plan.remarks` says what could not be met.
     """
-    row = genre(brief.genre)
     name = genre_name(brief.genre)
+    row = blended(name, brief.palette)
     voice = None
     if not brief.instrumental and has_words(lyrics):
         voice = choose_voice(brief, female_chance=row.female, rng=stream(seed, "voice"))
@@ -91,13 +92,14 @@ def make_plan(brief: Brief, lyrics: Lyrics, seed: int, *, longest_s: float, wish
             tonic=tonic,
             mode=mode,
             beats_per_bar=frame.beats_per_bar,
-            lift=_mood_lift(brief),
+            lift=_mood_lift(brief) + row.energy,
             key_lifts=key_lifts(shape.passages, name, stream(seed, "key-change")),
         ),
         voice=voice,
-        swing=row.swing,
+        swing=frame.swing,
         instruments=_instruments(row, stream(seed, "instruments")),
         drum_kit=row.drum_kit,
+        palette=brief.palette,
         weirdness=weirdness,
         remarks=shape.remarks,
     )
@@ -195,12 +197,13 @@ def _frame(brief: Brief, row: Genre, wishes: SongWishes, longest_s: float, rng: 
     # Beyond these no sixteenth grid can be sung on.
     bpm = min(200.0, max(50.0, brief.bpm)) if brief.bpm else float(drawn)
     fastest_bpm = bpm if brief.bpm else float(fastest)
+    beats_per_bar = pick(rng, row.meters)
     return form.Frame(
         bpm=bpm,
         fastest_bpm=fastest_bpm,
         hastiest_bpm=fastest_bpm * _HASTE,
-        beats_per_bar=pick(rng, row.meters),
-        swing=row.swing,
+        beats_per_bar=beats_per_bar,
+        swing=row.swing_in(beats_per_bar),
         longest_s=longest_s,
         wanted_s=wishes.duration_s,
         is_rapped=is_rapped(genre_name(brief.genre), row),

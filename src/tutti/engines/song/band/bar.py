@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tutti.engines.song import harmony
+from tutti.engines.song.band.turns import ending_of, intro_of, turn_out_of
+from tutti.engines.song.blend import row_of
 from tutti.engines.song.genre import FULL_ENERGY, Chair
-from tutti.engines.song.model import TICKS_PER_BEAT, Chord, Plan, SectionKind
+from tutti.engines.song.metre import metre_of
+from tutti.engines.song.model import TICKS_PER_BEAT, Chord, Plan, PlanSection, SectionKind
 from tutti.engines.song.rhythm import SLOT_TICKS, SLOTS_PER_BEAT
 
 # How much fuller a passage is at its end than at its beginning.
@@ -19,12 +22,19 @@ _SLOPES = {
 }
 
 
+# An intro that begins with everybody is at least this full.
+_FULL_INTRO_ENERGY = 0.74
+# What is left of the sound in the last bar of a fade.
+_FADED = 0.12
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
     """One bar of the song."""
 
     start_ticks: int
     beats: int
+    metre: str
     # The chord of each beat, and the one that follows the bar.
     chords: tuple[Chord, ...]
     next_chord: Chord
@@ -34,53 +44,110 @@ class Bar:
     # Its number within the section, and how many bars the section has.
     index: int
     section_bars: int
-    # The energy of the section that follows; 0 at the end of the song.
-    next_energy: float
+    # How the section leads into the next one, and how the one before led here, in the words of `turns.py`.
+    turn: tuple[str, ...]
+    arrival: tuple[str, ...]
+    # How the song begins, in its intro; how it ends, in its last section; "" elsewhere.
+    intro: str
+    ending: str
     is_sung: bool
+    # The last chorus, which has a layer more than the others.
+    is_lifted: bool
     # The last bar of the song: one stroke that rings.
     is_final: bool
 
     @property
-    def is_last_of_section(self) -> bool:
-        """Whether the next bar begins something new."""
-        return self.index == self.section_bars - 1
+    def bars_left(self) -> int:
+        """Bars until something new begins, this one counted."""
+        return self.section_bars - self.index
 
     @property
     def slots(self) -> int:
         """Sixteenths in the bar."""
         return self.beats * SLOTS_PER_BEAT
 
+    @property
+    def open_slots(self) -> int:
+        """Sixteenths until the band falls silent: all of them but before a stop and at a short end."""
+        if self.is_final and self.ending == "stop":
+            return 2
+        if "stop" in self.turn and self.bars_left == 1:
+            return 8 if self.metre == "3/4" else self.slots // 2
+        return self.slots
+
+    @property
+    def is_held(self) -> bool:
+        """Whether chords are struck once and held: in the last bar, and before it in a tag."""
+        if self.ending == "tag":
+            return self.bars_left <= min(3, self.section_bars)
+        return self.is_final and self.ending != "fade"
+
+    @property
+    def fade(self) -> float:
+        """How loud it is against the usual, 0..1."""
+        if self.ending != "fade":
+            return 1.0
+        return 1 - (1 - _FADED) * self.index / max(1, self.section_bars - 1)
+
     def chord_at(self, slot: int) -> Chord:
         """The chord that sounds at a sixteenth of the bar."""
         return self.chords[min(slot // SLOTS_PER_BEAT, self.beats - 1)]
 
+    def seats(self, chair: Chair) -> bool:
+        """Whether a chair plays in it. In an intro that is arranged, entrances decide instead of energy."""
+        if chair.is_lift:
+            return self.is_lifted
+        return self.energy >= chair.from_energy or self.intro not in {"", "plain"}
+
 
 def bars_of(plan: Plan) -> list[Bar]:
     """All bars of a plan in order."""
-    chords = [harmony.by_beat(section.chords) for section in plan.sections]
-    every = [chord for section in chords for chord in section]
+    chords = [chord for section in plan.sections for chord in harmony.by_beat(section.chords)]
+    row = row_of(plan)
+    metre = metre_of(plan.beats_per_bar, is_compound=row.compound)
+    turns = [turn_out_of(plan, row, number) for number in range(len(plan.sections))]
+    last_chorus = _last_chorus(plan.sections)
     bars = []
     for number, section in enumerate(plan.sections):
-        following = plan.sections[number + 1].energy if number + 1 < len(plan.sections) else 0.0
+        intro = intro_of(plan, row) if number == 0 else ""
+        ending = ending_of(plan, row) if number == len(plan.sections) - 1 else ""
         for index in range(section.bars):
             first_beat = (section.start_bar + index) * plan.beats_per_bar
-            lift = _SLOPES.get(section.kind, 0.0) * (index / max(1, section.bars - 1) - 0.5)
             bars.append(
                 Bar(
                     start_ticks=first_beat * TICKS_PER_BEAT,
                     beats=plan.beats_per_bar,
-                    chords=tuple(every[first_beat : first_beat + plan.beats_per_bar]),
-                    next_chord=every[min(first_beat + plan.beats_per_bar, len(every) - 1)],
+                    metre=metre,
+                    chords=tuple(chords[first_beat : first_beat + plan.beats_per_bar]),
+                    next_chord=chords[min(first_beat + plan.beats_per_bar, len(chords) - 1)],
                     kind=section.kind,
-                    energy=min(1.0, max(0.05, section.energy + lift)),
+                    energy=_energy(section, index, intro),
                     index=index,
                     section_bars=section.bars,
-                    next_energy=following,
+                    turn=turns[number],
+                    arrival=turns[number - 1] if number else (),
+                    intro=intro,
+                    ending=ending,
                     is_sung=section.lyric_section is not None,
+                    is_lifted=number == last_chorus,
                     is_final=number == len(plan.sections) - 1 and index == section.bars - 1,
                 )
             )
     return bars
+
+
+def _energy(section: PlanSection, index: int, intro: str) -> float:
+    """The energy of one bar of a section."""
+    if intro == "full" or (intro == "riff" and index >= section.bars // 2):
+        return max(section.energy, _FULL_INTRO_ENERGY)
+    lift = _SLOPES.get(section.kind, 0.0) * (index / max(1, section.bars - 1) - 0.5)
+    return min(1.0, max(0.05, section.energy + lift))
+
+
+def _last_chorus(sections: tuple[PlanSection, ...]) -> int | None:
+    """The number of the chorus that is to top all others; None where there is no other."""
+    choruses = [number for number, section in enumerate(sections) if section.kind is SectionKind.CHORUS]
+    return choruses[-1] if len(choruses) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +159,32 @@ class Stroke:
     length: int
 
 
-def strokes(pattern: str, slots: int) -> Iterator[Stroke]:
-    """The strokes of a pattern cut to `slots` sixteenths; "." goes on, "_" is silence."""
-    cut = pattern[:slots]
+def strokes(pattern: str, slots: int, turn: int = 0) -> Iterator[Stroke]:
+    """The strokes of a pattern cut to `slots` sixteenths; "." goes on, "_" is silence.
+
+    A pattern of several bars gives the bar whose turn it is.
+    """
+    first = slots * (turn % max(1, len(pattern) // slots))
+    cut = pattern[first : first + slots]
     starts = [slot for slot, letter in enumerate(cut) if letter != "."]
     for start, end in pairwise([*starts, len(cut)]):
         if cut[start] != "_":
             yield Stroke(cut[start], start, end - start)
 
 
-def playing(chair: Chair, bars: list[Bar], final: str) -> Iterator[tuple[Bar, Stroke]]:
-    """Every stroke of a chair through the song; in the last bar the pattern `final` instead of its own.
+def playing(chair: Chair, bars: list[Bar], held: str) -> Iterator[tuple[Bar, Stroke]]:
+    """Every stroke of a chair through the song; where chords are held the pattern `held` instead of its own.
 
     A stroke over a change of chord within its time ends at the change: what rings on would be wrong.
     """
     for bar in bars:
-        if bar.energy < chair.from_energy:
+        if not bar.seats(chair):
             continue
-        pattern = final if bar.is_final else (chair.full if bar.energy >= FULL_ENERGY else chair.calm)
-        for stroke in strokes(pattern, bar.slots):
-            yield bar, Stroke(stroke.letter, stroke.slot, _until_change(bar, stroke))
+        pattern = held if bar.is_held else (chair.full if bar.energy >= FULL_ENERGY else chair.calm)
+        for stroke in strokes(pattern, bar.slots, bar.index):
+            if stroke.slot < bar.open_slots:
+                length = min(_until_change(bar, stroke), bar.open_slots - stroke.slot)
+                yield bar, Stroke(stroke.letter, stroke.slot, length)
 
 
 def _until_change(bar: Bar, stroke: Stroke) -> int:
@@ -126,7 +199,8 @@ def _until_change(bar: Bar, stroke: Stroke) -> int:
 def loudness(chair: Chair, bar: Bar, slot: int, *, accent: int = 0) -> int:
     """A MIDI velocity: the chair's own, by the bar's energy, a little more on the beat."""
     pulse = 6 if slot == 0 else 3 if slot % SLOTS_PER_BEAT == 0 else -3
-    return max(1, min(127, round(chair.velocity * (0.78 + 0.34 * bar.energy)) + pulse + accent))
+    wanted = chair.velocity * (0.78 + 0.34 * bar.energy) + pulse + accent
+    return max(1, min(127, round(wanted * bar.fade)))
 
 
 def ticks(bar: Bar, slot: int) -> int:

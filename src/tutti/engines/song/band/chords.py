@@ -15,6 +15,8 @@ from tutti.engines.song.rhythm import SLOT_TICKS
 # The time a plectrum needs from one string to the next.
 _STRUM_TICKS = 9
 _ACCENT = 12
+# How much softer a hand strikes strings that it damps.
+_SCRATCH = 16
 _HELD = "x..............."
 
 
@@ -32,10 +34,12 @@ def strum(chair: Chair, bars: list[Bar]) -> list[Note]:
     notes = []
     for bar, stroke, pitches in _voiced(chair, playing(chair, bars, _HELD)):
         is_down = stroke.slot % 4 == 0
+        is_muted = stroke.letter == "m"
         strings = [*pitches, pitches[0] + 12]
         for place, pitch in enumerate(strings if is_down else strings[:0:-1]):
-            accent = 0 if is_down else -8
-            notes.append(_note(chair, bar, stroke, pitch, accent=accent, late=place * _STRUM_TICKS))
+            accent = (0 if is_down else -8) - (_SCRATCH if is_muted else 0)
+            gate = 0.3 if is_muted else chair.gate
+            notes.append(_note(chair, bar, stroke, pitch, accent=accent, late=place * _STRUM_TICKS, gate=gate))
     return notes
 
 
@@ -87,11 +91,12 @@ def counter(chair: Chair, bars: list[Bar]) -> list[Note]:
 def _changes(chair: Chair, bars: list[Bar]) -> Iterator[tuple[Bar, Stroke]]:
     """One long stroke for each chord of each bar in which the chair plays."""
     for bar in bars:
-        if bar.energy < chair.from_energy:
+        if not bar.seats(chair):
             continue
         starts = [beat for beat in range(bar.beats) if beat == 0 or bar.chords[beat] is not bar.chords[beat - 1]]
         for start, end in zip(starts, [*starts[1:], bar.beats], strict=True):
-            yield bar, Stroke("x", start * 4, (end - start) * 4)
+            if start * 4 < bar.open_slots:
+                yield bar, Stroke("x", start * 4, min(end * 4, bar.open_slots) - start * 4)
 
 
 def _voiced(chair: Chair, strokes: Iterator[tuple[Bar, Stroke]]) -> Iterator[tuple[Bar, Stroke, tuple[int, ...]]]:
