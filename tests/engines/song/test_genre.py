@@ -1,4 +1,5 @@
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +134,12 @@ def test_every_genre_has_a_desk_and_every_chair_a_channel():
     assert {
         chair.name for row in genres().values() for chair in row.chairs if find_channel(chair.name) is nowhere
     } == set()
+
+
+def test_the_reference_names_every_genre():
+    text = Path("docs/reference/suno.md").read_text(encoding="utf-8")
+    told = text.split("Genres known are ")[1].split(";")[0].replace(" and ", ", ")
+    assert sorted(told.replace("\n", " ").split(", ")) == _NAMES
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class Amp:
 
 
 AMPS = {
-    "clean": Amp(drive_db=(4, 0), tight_hz=80, middle_db=-1, treble_db=2),
+    "clean": Amp(drive_db=(4, 0), tight_hz=80, middle_db=1, treble_db=-8),
     "crunch": Amp(drive_db=(20, 6), tight_hz=100, bass_db=1, middle_db=1, treble_db=1),
     "lead": Amp(drive_db=(30, 12), tight_hz=140, bass_db=1, middle_db=2.5),
     "high-gain": Amp(drive_db=(34, 16), tight_hz=130, bass_db=3, middle_db=-3, treble_db=2),

@@ -55,6 +55,7 @@ def crackle(rng: np.random.Generator, *, length_s: float) -> Stroke:
     dust = np.zeros(time.size)
     places = rng.integers(0, max(1, time.size), int(12 * length_s))
     dust[places] = rng.exponential(1.0, places.size) * rng.choice([-1.0, 1.0], places.size)
-    clicks = equalise(dust[None].astype(np.float32), highpass(1200), lowpass(7000))[0]
+    # The loudest grains are bent, or the mix would have to leave room for them.
+    clicks = np.tanh(4 * equalise(dust[None].astype(np.float32), highpass(1200), lowpass(7000))[0])
     hiss = noise(rng, time.size, highpass(2500), lowpass(9000))
     return finished(clicks + 0.02 * hiss + 0.03 * noise(rng, time.size, highpass(40), lowpass(120)))
