@@ -5,24 +5,28 @@ from dataclasses import replace
 import numpy as np
 
 from tutti.engines.song.continuation import voice_for
-from tutti.engines.song.dsp.levels import loudness_lufs, true_peak_db
+from tutti.engines.song.dsp.dynamics import apply_gain
+from tutti.engines.song.dsp.levels import HOP_SAMPLES, loudness_lufs, true_peak_curve, true_peak_db
+from tutti.engines.song.dsp.limiter import limiting_gain_db
 from tutti.engines.song.edits.going_on import joined_words
 from tutti.engines.song.edits.sources import Source
 from tutti.engines.song.edits.stretches import Stretch, excerpts_around, stretch_of, with_words
 from tutti.engines.song.edits.work import Made, Work, colours_of
 from tutti.engines.song.joining import join
 from tutti.engines.song.laying import FADE_BARS, Piece, lay
-from tutti.engines.song.master import CEILING_DBTP, Mastered, encoded_below_ceiling
+from tutti.engines.song.master import CEILING_DBTP, Mastered
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio, Brief, Lyrics, Plan, Score
 from tutti.engines.song.mp3 import decode_mp3, encode_mp3
 from tutti.engines.song.plan import has_words
 from tutti.engines.song.production import produce
 from tutti.engines.song.record import ClipRecord, Excerpt
 from tutti.engines.song.score import compose
+from tutti.errors import EngineError
 from tutti.intents import Replace
 
 # A stretch is brought to the loudness of what it replaces, within this.
 _MOST_DB = 9.0
+_ATTEMPTS = 4
 
 
 def replace_stretch(work: Work, wish: Replace) -> Made:
@@ -97,10 +101,17 @@ def _record(work: Work, source: Source, stretch: Stretch, new: Excerpt, words: s
 
 
 def encoded_as_it_is(sound: Audio) -> Mastered:
-    """A sound that is mastered already, encoded without a touch unless encoding makes it peak."""
-    content = encode_mp3(sound)
-    heard = decode_mp3(content)
-    peak_db = true_peak_db(heard)
-    if peak_db > CEILING_DBTP:
-        return encoded_below_ceiling(sound)
-    return Mastered(audio=sound, mp3=content, loudness_lufs=loudness_lufs(heard), true_peak_dbtp=peak_db)
+    """A sound that is mastered already, encoded without a touch; only where the encoder makes it peak it is held back.
+
+    Raises `EngineError` when the peaks cannot be kept below `CEILING_DBTP`.
+    """
+    ceiling_db, held = CEILING_DBTP, sound
+    for _ in range(_ATTEMPTS):
+        content = encode_mp3(held)
+        heard = decode_mp3(content)
+        peak_db = true_peak_db(heard)
+        if peak_db <= CEILING_DBTP:
+            return Mastered(audio=held, mp3=content, loudness_lufs=loudness_lufs(heard), true_peak_dbtp=peak_db)
+        ceiling_db -= peak_db - CEILING_DBTP + 0.1
+        held = apply_gain(sound, limiting_gain_db(true_peak_curve(sound, HOP_SAMPLES), ceiling_db=ceiling_db))
+    raise EngineError(f"The joined sound peaks at {peak_db:.1f} dBTP after {_ATTEMPTS} tries.")
