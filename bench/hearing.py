@@ -1,7 +1,7 @@
 """Measure what is heard in brought sound, on songs of our own whose plan and stems are known.
 
-Tempo, downbeat and key on bands of every genre; the two-stem separation on sung songs, as the signal-to-distortion ratio
-of each stem beside that of the mix taken for it. Bands last one minute at most.
+Tempo, downbeat and key on bands of every genre; the two-stem separation on sung songs, as the signal-to-distortion
+ratio of each stem beside that of the mix taken for it. Bands last one minute at most.
 """
 
 import argparse

@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from tutti.engines.song.continuation import voice_for
-from tutti.engines.song.dsp.dynamics import apply_gain
-from tutti.engines.song.dsp.levels import HOP_SAMPLES, loudness_lufs, true_peak_curve, true_peak_db
-from tutti.engines.song.dsp.limiter import limiting_gain_db
+from tutti.engines.song.dsp.levels import loudness_lufs, true_peak_db
+from tutti.engines.song.dsp.limiter import limit
 from tutti.engines.song.edits.going_on import joined_words
 from tutti.engines.song.edits.sources import Source
 from tutti.engines.song.edits.stretches import Stretch, excerpts_around, stretch_of, with_words
@@ -113,5 +112,5 @@ def encoded_as_it_is(sound: Audio) -> Mastered:
         if peak_db <= CEILING_DBTP:
             return Mastered(audio=held, mp3=content, loudness_lufs=loudness_lufs(heard), true_peak_dbtp=peak_db)
         ceiling_db -= peak_db - CEILING_DBTP + 0.1
-        held = apply_gain(sound, limiting_gain_db(true_peak_curve(sound, HOP_SAMPLES), ceiling_db=ceiling_db))
+        held = limit(sound, ceiling_db=ceiling_db)
     raise EngineError(f"The joined sound peaks at {peak_db:.1f} dBTP after {_ATTEMPTS} tries.")
