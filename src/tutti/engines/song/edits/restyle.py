@@ -21,7 +21,9 @@ _NO_WORDS = Lyrics(text="", sections=())
 def restyled(
     plan: Plan, brief: Brief, seed: int, *, singer: VoiceChoice | None = None, likeness: float | None = None
 ) -> Plan:
-    """The plan of the same song in the brief's style, in the key where the new singer sings what the old one did.
+    """The plan of the same song in the brief's style.
+
+    Its key is the brief's, else the one where the new singer sings as high in their range as the old one did.
 
     `likeness` 0..1 keeps tempo and instruments of the old song by degrees.
     """
@@ -29,7 +31,7 @@ def restyled(
     style = _style(brief, plan, seed)
     voice = plan.voice and (singer or _singer(brief, plan, seed))
     wanted = brief.bpm or _nearest(style.bpm, plan.bpm) ** (1 - kept) * plan.bpm**kept
-    moved = transposed(plan, _shift(plan.voice, voice))
+    moved = transposed(plan, _way(plan.tonic, brief.tonic, _shift(plan.voice, voice)))
     instruments = style.instruments
     if kept >= _KEEPS_INSTRUMENTS:
         instruments = instruments | {name: old for name, old in plan.instruments.items() if name in instruments}
@@ -58,7 +60,7 @@ def with_new_band(plan: Plan, brief: Brief, seed: int) -> Plan:
 
 def moved_score(score: Score, old: Plan, new: Plan) -> Score:
     """The sung lines in the new plan's key and feel; ticks keep the rhythm whatever the tempo. The band is left out."""
-    semitones = _shift(old.voice, new.voice)
+    semitones = _way(old.tonic, new.tonic, _shift(old.voice, new.voice))
     vocals = tuple(_moved_line(line, semitones, old.swing, new.swing) for line in score.vocals)
     return replace(score, bpm=new.bpm, vocals=vocals, parts=())
 
@@ -94,6 +96,13 @@ def _shift(old: VoiceChoice | None, new: VoiceChoice | None) -> int:
     if old is None or new is None:
         return 0
     return round((new.low_pitch + new.high_pitch - old.low_pitch - old.high_pitch) / 2)
+
+
+def _way(tonic: int, wanted: int | None, semitones: int) -> int:
+    """The way to a wanted key that is nearest to moving by `semitones`; that itself where no key is wanted."""
+    if wanted is None:
+        return semitones
+    return semitones + (wanted - tonic - semitones + 6) % 12 - 6
 
 
 def _moved_chord(chord: Chord, semitones: int) -> Chord:
