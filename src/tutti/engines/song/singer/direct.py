@@ -17,13 +17,10 @@ from tutti.engines.song.singer.phrases import Phrase
 from tutti.engines.song.singer.pitch import pitch_curve
 from tutti.engines.song.singer.reading import read
 from tutti.engines.song.singer.stretch import stretched
-from tutti.engines.song.singer.timing import Timing, time_phrase
+from tutti.engines.song.singer.timing import time_phrase
 from tutti.engines.song.singer.tokens import phrase_tokens
-from tutti.models.runtime.kokoro import CURVE_HZ, FRAME_HZ, Kokoro, Prosody
+from tutti.models.runtime.kokoro import Kokoro, Prosody
 from tutti.models.runtime.kokoro.voices import Blend
-
-# Curve values kept of the silence before the first letter, which sounds 75 ms early, and after the last.
-_EDGE_BEFORE, _EDGE_AFTER = 14, 14
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,16 +48,7 @@ def sing_phrase(kokoro: Kokoro, phrase: Phrase, blend: Blend, manner: Manner, rn
         features = kokoro.articulate(ids, style, timing.frames, Prosody(f0=hz, energy=energy))
     else:
         features = stretched(read(kokoro, phrase, tokens, ids=ids, style=style, frames=frames), tokens, timing)
-    heard = _heard(timing)
-    audio = kokoro.sound(np.ascontiguousarray(features[:, :, heard]), style, hz[heard])
-    start_s = timing.start_s + heard.start / CURVE_HZ + manner.late_s
-    return SungPhrase(audio=np.nan_to_num(audio), hz=hz[heard], start_s=start_s)
-
-
-def _heard(timing: Timing) -> slice:
-    """The curve values that are worth sounding: the articulation needs silence around it, the ear only its edges.
-
-    Sounding is nine tenths of the cost, and the silence around a line a seventh of its length.
-    """
-    first, last = (int(border) * CURVE_HZ // FRAME_HZ for border in timing.borders[[1, -2]])
-    return slice(max(0, first - _EDGE_BEFORE), last + _EDGE_AFTER)
+    # With its silence: the sound's layers are normalised over the whole phrase, and cut to what is heard, a seventh less
+    # work, Mandarin lost the pitch (frames within 50 cents 0.84 against 0.95 on a line) and English 0.2 of DNSMOS.
+    audio = kokoro.sound(features, style, hz)
+    return SungPhrase(audio=np.nan_to_num(audio), hz=hz, start_s=timing.start_s + manner.late_s)
