@@ -54,16 +54,25 @@ def process_voice(stems: Stems, desk: Desk, *, beat_s: float, samples: int, seed
     """
     tracks = stems.tracks
     lead = _lead(_mono(tracks.pop("lead"), samples), tracks.pop("breaths", None))
-    around = np.zeros((2, samples), np.float32)
-    for name, shape in (("doubles", _doubles), ("harmony", _harmony)):
-        if name in tracks:
-            around += shape(owned(fitted(tracks.pop(name), samples)))
-    if around.any():
-        lead_db, around_db = band_levels_db(lead), band_levels_db(around)
-        make_room(around, room_gains(lead_db, around_db, depth_db=_AROUND_DEPTH_DB, clear_db=_AROUND_CLEAR_DB))
+    around = _around(tracks, lead)
     singing = _singing_curve(lead)
     _add_space(around, lead, singing, desk, beat_s=beat_s, seed=seed)
     return Voice(lead=lead, around=around, singing=singing)
+
+
+def _around(tracks: dict[str, Audio], lead: Audio) -> Audio:
+    """Doubles and harmony together, the bands of the lead's words left free; takes them out of the tracks."""
+    samples = lead.shape[1]
+    around: Audio | None = None
+    for name, shape in (("doubles", _doubles), ("harmony", _harmony)):
+        if name in tracks:
+            voices = shape(owned(fitted(tracks.pop(name), samples)))
+            around = voices if around is None else np.add(around, voices, out=around)
+    if around is None:
+        return np.zeros((2, samples), np.float32)
+    lead_db, around_db = band_levels_db(lead), band_levels_db(around)
+    make_room(around, room_gains(lead_db, around_db, depth_db=_AROUND_DEPTH_DB, clear_db=_AROUND_CLEAR_DB))
+    return around
 
 
 def fitted(audio: Audio, samples: int) -> Audio:

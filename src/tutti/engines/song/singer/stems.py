@@ -76,7 +76,11 @@ class _Desk:
     @property
     def tracks(self) -> dict[str, Audio]:
         """All tracks in stereo; those in the middle are one row seen twice, and not to be written to."""
-        return {name: np.broadcast_to(track, (2, self._samples)) for name, track in self._tracks.items()}
+        shape = (2, self._samples)
+        return {
+            name: track if track.shape == shape else np.broadcast_to(track, shape)
+            for name, track in self._tracks.items()
+        }
 
     def add(self, track: str, sung: SungLine, sides: tuple[float, float]) -> None:
         """Lay a take on a track with its gains left and right; what is as loud on both sides takes one row."""
