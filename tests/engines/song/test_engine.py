@@ -94,7 +94,10 @@ def test_clip_is_whole_and_as_loud_as_it_should_be(which, request):
     assert true_peak_db(sound) <= -1.0
     assert told.shares == sorted(told.shares)
     assert told.notes[-1] == "writing files"
-    assert told.parts == [(0, clip)]
+    (early_index, early), whole = told.parts
+    assert (early_index, early.is_growing, early.duration_s) == (0, True, None)
+    assert early.files == {"audio": clip.files["audio"]}
+    assert whole == (0, clip)
 
 
 def test_sung_words_are_timed_within_the_song(sung):

@@ -13,7 +13,7 @@ from tutti.engines.song.backing import length_samples, render_backing
 from tutti.engines.song.cover.cover import draw_cover
 from tutti.engines.song.desk import DESKS, find_channel, find_desk
 from tutti.engines.song.dsp.levels import loudness_lufs
-from tutti.engines.song.files import FileWish, key_name, write_files
+from tutti.engines.song.files import FileWish, key_name, make_sleeve, write_files
 from tutti.engines.song.master import Mastered, master
 from tutti.engines.song.mix import Mixed, mix, mix_apart
 from tutti.engines.song.mp3 import decode_mp3, encode_mp3
@@ -133,7 +133,8 @@ def test_all_files_of_a_clip_are_there(mastered, tmp_path):
         score=SCORE,
         lyrics="[Verse]",
     )
-    files = write_files(tmp_path, mastered, FileWish(record=record, words="pop", font=text_font()))
+    wish = FileWish(record=record, words="pop", font=text_font())
+    files = write_files(tmp_path, mastered, wish, make_sleeve(wish))
     assert set(files) == {"audio", "image", "image_large", "video", "plan", "score", "midi", "timed_lyrics", "lrc"}
     assert all(path.parent == tmp_path and path.stat().st_size > 100 for path in files.values())
     assert read_record(files["plan"]) == record

@@ -1,9 +1,11 @@
 """One clip from brief to files; what a song is made from decides who makes it (`MAKERS`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from tutti.engines.song.chooser import choose_clip
 from tutti.engines.song.edits.accompany import accompany
@@ -12,7 +14,9 @@ from tutti.engines.song.edits.going_on import go_on
 from tutti.engines.song.edits.replace import replace_stretch
 from tutti.engines.song.edits.sing_over import sing_over
 from tutti.engines.song.edits.work import Made, Work, colours_of
-from tutti.engines.song.files import FileWish, key_name, write_files
+from tutti.engines.song.files import FileWish, audio_file, key_name, make_sleeve, write_files
+from tutti.engines.song.growing import GrowingMp3
+from tutti.engines.song.master import Mastered
 from tutti.engines.song.model import SAMPLE_RATE_HZ
 from tutti.engines.song.production import produce, within
 from tutti.engines.song.record import ClipRecord
@@ -31,39 +35,68 @@ MAKERS: dict[type, Callable[[Work, Any], Made]] = {
 _FILES_FROM = 0.88
 
 
-def make_clip(work: Work, folder: Path) -> ClipResult:
-    """The clip of one seat, its files in `folder`; the same song and seat give the same samples on one machine."""
+def make_clip(work: Work, folder: Path, announce: Callable[[ClipResult], None] = lambda _: None) -> ClipResult:
+    """The clip of one seat, its files in `folder`; the same song and seat give the same samples on one machine.
+
+    A new song is announced as soon as its mp3 can be heard while it grows.
+    """
+    folder.mkdir()
     source = work.song.source
     sounding = replace(work, on_progress=within(work.on_progress, 0.0, _FILES_FROM))
-    made = compose_anew(sounding) if source is None else MAKERS[type(source)](sounding, source)
+    made = _compose_anew(sounding, folder, announce) if source is None else MAKERS[type(source)](sounding, source)
     work.on_progress(_FILES_FROM, "writing files")
-    wish = FileWish(record=made.record, words=made.colours, font=work.tools.font, variant=work.index)
-    folder.mkdir()
-    files = write_files(folder, made.mastered, wish)
-    return clip_result(work.seat, made, {name: str(path) for name, path in files.items()})
+    wish = _file_wish(work, made.record, made.colours)
+    files = write_files(folder, made.mastered, wish, made.sleeve or make_sleeve(wish))
+    return clip_result(work.seat, made.record, files, mastered=made.mastered)
 
 
-def compose_anew(work: Work) -> Made:
+def _compose_anew(work: Work, folder: Path, announce: Callable[[ClipResult], None]) -> Made:
     """A song made from nothing but words."""
     brief, lyrics = work.words()
     work.on_progress(0.0, "composing")
     best = choose_clip(work.song, work.index, singer=work.persona())
-    plan, score = best.plan, best.score
-    mastered = produce(plan, score, work.tools, work.on_progress)
-    record = ClipRecord(request=work.song, seed=work.seat.seed, plan=plan, score=score, lyrics=lyrics.text)
-    return Made(record=record, mastered=mastered, colours=colours_of(brief))
+    record = ClipRecord(request=work.song, seed=work.seat.seed, plan=best.plan, score=best.score, lyrics=lyrics.text)
+    colours = colours_of(brief)
+    sleeve = make_sleeve(_file_wish(work, record, colours))
+    audio = audio_file(folder)
+    early = clip_result(work.seat, record, {"audio": audio})
+    telling = _Once(lambda: announce(structs.replace(early, is_growing=True)))
+    with GrowingMp3(audio, sleeve.tags, telling) as growing:
+        mastered = produce(best.plan, best.score, work.tools, work.on_progress, on_bytes=growing)
+    return Made(record=record, mastered=mastered, colours=colours, sleeve=sleeve)
 
 
-def clip_result(seat: ClipSeat, made: Made, files: dict[str, str]) -> ClipResult:
-    """What is handed over of a clip."""
-    record = made.record
+class _Once:
+    """Calls back when a file has more than its tag to read, and never again."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call: Callable[[], None] | None = call
+        self._tag_bytes: int | None = None
+
+    def __call__(self, readable: int) -> None:
+        """Hear of growth; the first word of it is of the tag alone."""
+        if self._tag_bytes is None:
+            self._tag_bytes = readable
+        elif self._call is not None:
+            call, self._call = self._call, None
+            call()
+
+
+def _file_wish(work: Work, record: ClipRecord, colours: str) -> FileWish:
+    return FileWish(record=record, words=colours, font=work.tools.font, variant=work.index)
+
+
+def clip_result(
+    seat: ClipSeat, record: ClipRecord, files: Mapping[str, Path], *, mastered: Mastered | None = None
+) -> ClipResult:
+    """What is handed over of a clip; its length is that of the finished sound."""
     return ClipResult(
         clip_id=seat.clip_id,
         title=record.plan.title,
         tags=record.plan.style,
         lyrics=record.lyrics,
-        duration_s=round(made.mastered.audio.shape[1] / SAMPLE_RATE_HZ, 2),
-        files=files,
+        duration_s=round(mastered.audio.shape[1] / SAMPLE_RATE_HZ, 2) if mastered else None,
+        files={name: str(path) for name, path in files.items()},
         bpm=record.plan.bpm,
         key=key_name(record.plan),
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def make_song(job: Job, tools: Tools, report: Reporter) -> SongResult:
     for index in range(len(song.seats)):
         share = within(report.progress, index / len(song.seats), (index + 1) / len(song.seats))
         work = Work(song=song, index=index, tools=tools, inputs=job.inputs, on_progress=share)
-        clip = make_clip(work, job.scratch / f"clip-{index + 1}")
+        clip = make_clip(work, job.scratch / f"clip-{index + 1}", partial(report.part, index))
         report.part(index, clip)
         clips.append(clip)
     return SongResult(clips=tuple(clips))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from tutti.engines.song.cover.cover import draw_cover
+from tutti.engines.song.cover.cover import Cover, draw_cover
 from tutti.engines.song.id3 import Tags, tag_mp3
 from tutti.engines.song.master import Mastered
 from tutti.engines.song.midi import to_midi
-from tutti.engines.song.model import Language, Plan
+from tutti.engines.song.model import Language, Plan, TimedLine
 from tutti.engines.song.record import ClipRecord, write_record
 from tutti.engines.song.timed import time_lines, to_json, to_lrc
 from tutti.engines.song.video.film import write_video
@@ -33,8 +33,17 @@ class FileWish:
     variant: int = 0
 
 
-def write_files(folder: Path, mastered: Mastered, wish: FileWish) -> dict[str, Path]:
-    """Name -> file, the names those of `ClipResult.files`, and "lrc" for the timed words in LRC form."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sleeve:
+    """What a clip's sound is dressed in; known from its record, before there is any sound."""
+
+    cover: Cover
+    tags: Tags
+    lines: tuple[TimedLine, ...]
+
+
+def make_sleeve(wish: FileWish) -> Sleeve:
+    """Cover, tags and timed words."""
     record, plan = wish.record, wish.record.plan
     lines = time_lines(record.score)
     cover = draw_cover(
@@ -51,8 +60,17 @@ def write_files(folder: Path, mastered: Mastered, wish: FileWish) -> dict[str, P
         language=_LANGUAGES[plan.language],
         cover_jpeg=cover.small_jpeg,
     )
+    return Sleeve(cover=cover, tags=tags, lines=tuple(lines))
+
+
+def write_files(folder: Path, mastered: Mastered, wish: FileWish, sleeve: Sleeve) -> dict[str, Path]:
+    """Name -> file, the names those of `ClipResult.files`, and "lrc" for the timed words in LRC form.
+
+    An mp3 that has been written while it was mastered stays as it is.
+    """
+    record, cover, lines = wish.record, sleeve.cover, sleeve.lines
     files = {
-        "audio": folder / "audio.mp3",
+        "audio": audio_file(folder),
         "image": folder / "image.jpeg",
         "image_large": folder / "image_large.jpeg",
         "video": folder / "video.mp4",
@@ -62,16 +80,22 @@ def write_files(folder: Path, mastered: Mastered, wish: FileWish) -> dict[str, P
         "timed_lyrics": folder / "lyrics.json",
         "lrc": folder / "lyrics.lrc",
     }
-    files["audio"].write_bytes(tag_mp3(mastered.mp3, tags))
+    if not files["audio"].exists():
+        files["audio"].write_bytes(tag_mp3(mastered.mp3, sleeve.tags))
     files["image"].write_bytes(cover.small_jpeg)
     files["image_large"].write_bytes(cover.large_jpeg)
     files["score"].write_bytes(msgspec.json.encode(record.score))
-    files["midi"].write_bytes(to_midi(record.score, plan))
+    files["midi"].write_bytes(to_midi(record.score, record.plan))
     files["timed_lyrics"].write_bytes(to_json(lines))
-    files["lrc"].write_text(to_lrc(lines, title=plan.title, artist=ARTIST), encoding="utf-8")
+    files["lrc"].write_text(to_lrc(lines, title=record.plan.title, artist=ARTIST), encoding="utf-8")
     write_record(files["plan"], record)
     write_video(files["video"], mastered.audio, cover=cover, lines=lines, font=wish.font)
     return files
+
+
+def audio_file(folder: Path) -> Path:
+    """Where a clip's mp3 is."""
+    return folder / "audio.mp3"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

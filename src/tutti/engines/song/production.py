@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tutti.engines.song.backing import length_samples, render_backing
-from tutti.engines.song.master import Mastered, master
+from tutti.engines.song.master import Mastered, OnBytes, master
 from tutti.engines.song.mix import mix
 from tutti.engines.song.model import Plan, Score, Stems
 from tutti.engines.song.singer import sing_score
@@ -16,8 +16,13 @@ OnProgress = Callable[[float, str], None]
 SUNG, PLAYED = 0.68, 0.89
 
 
-def produce(plan: Plan, score: Score, tools: Tools, on_progress: OnProgress) -> Mastered:
-    """The sound of a score; the same plan and score give the same samples on one machine."""
+def produce(
+    plan: Plan, score: Score, tools: Tools, on_progress: OnProgress, *, on_bytes: OnBytes = lambda _: None
+) -> Mastered:
+    """The sound of a score; the same plan and score give the same samples on one machine.
+
+    `on_bytes` is told the mp3 as it is made.
+    """
     # The mix alone holds the voices, and lets them go when it has used them.
     mixed = mix(
         voices_of(plan, score, tools, within(on_progress, 0.0, SUNG)),
@@ -26,7 +31,7 @@ def produce(plan: Plan, score: Score, tools: Tools, on_progress: OnProgress) -> 
         plan,
     )
     on_progress(PLAYED, "mastering")
-    return master(mixed.audio, genre=plan.genre)
+    return master(mixed.audio, genre=plan.genre, on_bytes=on_bytes)
 
 
 def voices_of(plan: Plan, score: Score, tools: Tools, on_progress: OnProgress) -> Stems | None:

@@ -7,8 +7,7 @@ from pathlib import Path
 from tutti.engines.engine import Job, Reporter
 from tutti.engines.song.clip import clip_result
 from tutti.engines.song.edits.sources import Source, open_source
-from tutti.engines.song.edits.work import Made
-from tutti.engines.song.files import FileWish, Label, name_of_key, write_files, write_sound_files
+from tutti.engines.song.files import FileWish, Label, make_sleeve, name_of_key, write_files, write_sound_files
 from tutti.engines.song.joining import cut, join
 from tutti.engines.song.laying import FADE_BARS, SETTLE_BARS, Piece, lay, step_db
 from tutti.engines.song.master import Mastered, encoded_below_ceiling
@@ -104,10 +103,9 @@ def _excerpts(part: _Part, record: ClipRecord, gain_db: float) -> tuple[Excerpt,
 
 
 def _own(folder: Path, mastered: Mastered, record: ClipRecord, wish: Concat, tools: Tools) -> ClipResult:
-    made = Made(record=record, mastered=mastered, colours=f"{record.plan.style} {record.plan.genre}")
     folder.mkdir()
-    files = write_files(folder, mastered, FileWish(record=record, words=made.colours, font=tools.font))
-    return clip_result(wish.seat, made, {name: str(path) for name, path in files.items()})
+    dress = FileWish(record=record, words=f"{record.plan.style} {record.plan.genre}", font=tools.font)
+    return clip_result(wish.seat, record, write_files(folder, mastered, dress, make_sleeve(dress)), mastered=mastered)
 
 
 def _brought(folder: Path, mastered: Mastered, parts: Sequence[_Part], wish: Concat, tools: Tools) -> ClipResult:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutti.engines.song.edits.sources import Source, open_source
+from tutti.engines.song.files import Sleeve
 from tutti.engines.song.master import Mastered
 from tutti.engines.song.model import Brief, Lyrics, VoiceChoice
 from tutti.engines.song.production import OnProgress
@@ -56,6 +57,8 @@ class Made:
     mastered: Mastered
     # Mood and genre words that choose the cover's colours.
     colours: str
+    # Its cover and tags, where they were made before the sound.
+    sleeve: Sleeve | None = None
 
 
 def colours_of(brief: Brief) -> str:
