@@ -1,6 +1,7 @@
 """How good the tunes are before a note is sung: many songs composed, their measures averaged.
 
-`.venv/bin/python -m bench.tunes [--seeds 200] [--genres pop,rock]`; about 0.1 s of CPU a song, no sound is made.
+`.venv/bin/python -m bench.tunes [--seeds 200] [--genres pop,rock] [--candidates 4]`; about 0.1 s of CPU a song and
+candidate, no sound is made.
 """
 
 import argparse
@@ -11,12 +12,11 @@ import time
 from collections import Counter
 from dataclasses import asdict
 
+from tutti.engines.song.chooser import choose
 from tutti.engines.song.genre import genres
 from tutti.engines.song.measures import measure
 from tutti.engines.song.merit import merit
 from tutti.engines.song.model import Plan, Score
-from tutti.engines.song.plan import make_plan
-from tutti.engines.song.score import compose
 from tutti.engines.song.tunes import tune_lines
 from tutti.engines.song.words import settle_words
 from tutti.intents import ClipSeat, Song
@@ -29,21 +29,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.tunes", description=__doc__)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--genres", default=",".join(sorted(genres())))
+    parser.add_argument("--candidates", type=int, default=1, help="songs of which the best is kept")
     chosen = parser.parse_args()
     names = chosen.genres.split(",")
     started = time.process_time()
-    figures = {language: _figures(language, names, chosen.seeds) for language in _SUBJECTS}
+    figures = {language: _figures(language, names, chosen.seeds, chosen.candidates) for language in _SUBJECTS}
     for row in figures["en"]:
         sys.stdout.write(f"{row:24}" + "".join(f"{table[row]:>24}" for table in figures.values()) + "\n")
     sys.stdout.write(f"CPU seconds: {time.process_time() - started:.0f}\n")
 
 
-def _figures(language: str, names: list[str], seeds: int) -> dict[str, str]:
+def _figures(language: str, names: list[str], seeds: int, candidates: int) -> dict[str, str]:
     rows: dict[str, list[float]] = {}
     seen: dict[str, Counter[str]] = {"melodies": Counter(), "rhythms": Counter(), "progressions": Counter()}
     for seed in range(seeds):
         wanted = names[seed % len(names)]
-        plan, score = _song(language, wanted, seed)
+        plan, score = _song(language, wanted, seed, candidates=candidates)
         measures = measure(plan, score)
         for name, value in (asdict(measures) | {"merit": merit(measures)}).items():
             if value is not None:
@@ -54,11 +55,11 @@ def _figures(language: str, names: list[str], seeds: int) -> dict[str, str]:
     return table | {f"different {name}": f"{len(counts)} of {seeds}" for name, counts in seen.items()}
 
 
-def _song(language: str, wanted: str, seed: int) -> tuple[Plan, Score]:
+def _song(language: str, wanted: str, seed: int, *, candidates: int = 1) -> tuple[Plan, Score]:
     song = Song(seats=(ClipSeat(clip_id="a", seed=seed),), description=_SUBJECTS[language].format(wanted), tags=wanted)
     brief, lyrics = settle_words(song, seed=seed, words_seed=seed % 5)
-    plan = make_plan(brief, lyrics, seed, longest_s=song.longest_s)
-    return plan, compose(plan, lyrics, seed)
+    best = choose(brief, lyrics, seed, longest_s=song.longest_s, candidates=candidates)
+    return best.plan, best.score
 
 
 def _prints(plan: Plan, score: Score) -> dict[str, str]:

@@ -37,11 +37,14 @@ def test_measure_hears_one_line(name, line, expected):
     assert _measured(name, line) == pytest.approx(expected)
 
 
-def test_measure_counts_figures_that_come_again_on_another_step():
+def test_measure_knows_a_figure_on_another_step_again():
     moved = [(start, length, pitch + 2) for start, length, pitch in _STEPS]
-    other = [(1, 4, 60), (5, 1, 60), (6, 4, 57), (10, 2, 64), (12, 4, 62)]
-    assert _measured("repetition", _STEPS, moved) == pytest.approx(0.5)
-    assert _measured("repetition", _STEPS, other) == 0
+    turned = [(start, length, 124 - pitch) for start, length, pitch in _STEPS]
+    late = [(start + 1, length, pitch) for start, length, pitch in _STEPS]
+    assert _measured("repetition", _STEPS, moved) == 1
+    assert _measured("repetition", _STEPS, turned) == 0
+    assert _measured("repetition", _STEPS, late) == 0
+    assert _measured("repetition", _STEPS, _STEPS[:4]) == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("lift", [0, 2])

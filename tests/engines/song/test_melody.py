@@ -19,6 +19,7 @@ def _tune(weights, *, tones=None, echo=None, seed=0, low=55, high=69, contour="a
             chord=made,
             tone=tones[index] if tones else 0,
             echo=echo[index] if echo else None,
+            position=index / max(1, len(weights) - 1),
         )
         for index, weight in enumerate(weights)
     ]

@@ -43,7 +43,7 @@ SUNG = Flow(
     ending=0.62,
     pull=0.07,
     widest=3.6,
-    entries=(0, 0, 0, 2, 4),
+    entries=(0, 0, 0, 2, 2, 4),
     # A little slower than speech.
     comfortable_s=0.21,
     shortest_bars=2,

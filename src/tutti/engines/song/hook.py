@@ -44,6 +44,10 @@ class Figure:
         """The height at a sixteenth of the bar."""
         return self.heights[slot // 2 % len(self.heights)]
 
+    def lean(self, slot: int) -> float:
+        """Scale steps by which a slot of a line lies off the figure's middle; a pickup lies where it leads."""
+        return self.height(max(0, slot)) - sum(self.heights) / len(self.heights)
+
     def step(self, before: int, after: int) -> int | None:
         """Scale steps that it goes from one slot of a line to another; None where a new bar begins it anew."""
         length = len(self.heights) * 2
@@ -91,8 +95,8 @@ def _drawn(
 
 def _order(accents: str, beats_per_bar: int, rng: np.random.Generator, *, is_simple: bool) -> tuple[int, ...]:
     """The slots one by one: liked by template, metre and chance, and not crowding those before."""
-    liking = np.array([int(digit) / 9 for digit in accents]) + 0.4 * np.array(bar_metre(beats_per_bar))
-    liking += rng.gumbel(0.0, 0.22, len(liking))
+    liking = np.array([int(digit) / 9 for digit in accents]) + 0.2 * np.array(bar_metre(beats_per_bar))
+    liking += rng.gumbel(0.0, 0.3, len(liking))
     # Simple figures keep to eighths.
     liking[1::2] -= 2.5 if is_simple else 0.5
     order: list[int] = []

@@ -39,7 +39,7 @@ class ScoreMeasures:
     chorus_complexity: float | None
     # Lines that end on a tone of their chord, held, and on the tonic's chord where a verse or chorus ends.
     cadence_rate: float
-    # Figures of four notes, rhythm and intervals, that were heard before in the song under other words.
+    # How like an earlier bar under other words each bar is, in rhythm and intervals.
     repetition: float
     # The shortest syllable, and the longest stretch without a rest of 150 ms, in seconds.
     shortest_syllable_s: float
@@ -67,7 +67,7 @@ def measure(plan: Plan, score: Score) -> ScoreMeasures:
         chorus_lift=melodic.chorus_lift(sung),
         chorus_complexity=melodic.chorus_complexity(plan, lines),
         cadence_rate=melodic.cadence_rate(plan, sung),
-        repetition=melodic.repetition(lines),
+        repetition=melodic.repetition(plan, lines),
         shortest_syllable_s=vocal.shortest_syllable_s(score, lines),
         longest_breath_s=vocal.longest_breath_s(score, lines),
         breath_rate=vocal.breath_rate(score, lines),

@@ -15,8 +15,8 @@ _RECOVERY_SEMITONES = 4
 # A last syllable rests when it lasts so much longer than the line's middle one, or so many seconds.
 _REST_RATIO = 1.4
 _REST_S = 0.4
-# Shorter figures come again by chance.
-_FIGURE_NOTES = 4
+# Fewer notes in a bar come again by chance.
+_FIGURE_NOTES = 3
 
 
 def chord_tone_rate(plan: Plan, lines: Iterable[TuneLine]) -> float:
@@ -123,24 +123,33 @@ def _rests(plan: Plan, line: TuneLine, chords: Sequence[Chord]) -> set[int]:
     return tones & home or tones
 
 
-def repetition(lines: Iterable[TuneLine]) -> float:
-    """Figures of four notes that were heard before, with the same rhythm and intervals of the same size.
+def repetition(plan: Plan, lines: Iterable[TuneLine]) -> float:
+    """How like an earlier bar each bar is, in rhythm and in the size of its intervals, 0..1 on average.
 
     Words that come again are not counted: their tune comes with them.
     """
-    heard: set[tuple[tuple[int, int], ...]] = set()
-    hits: list[bool] = []
-    for line in _without_returns(lines):
-        steps = [
-            (later - earlier, _size(above - below))
-            for (earlier, later), (below, above) in zip(pairwise(line.slots), pairwise(line.pitches), strict=True)
-        ]
-        width = _FIGURE_NOTES - 1
-        figures = [tuple(steps[at : at + width]) for at in range(len(steps) - width + 1)]
-        for figure in figures:
-            hits.append(figure in heard)
-            heard.add(figure)
-    return rate(hits)
+    bars = [bar for line in _without_returns(lines) for bar in _bars(plan, line) if len(bar) >= _FIGURE_NOTES]
+    return mean(max(_likeness(bar, earlier) for earlier in bars[:at]) for at, bar in enumerate(bars) if at)
+
+
+def _bars(plan: Plan, line: TuneLine) -> list[dict[int, int]]:
+    """The pitches of each bar of a line by their slots, counted from the bar line."""
+    length = plan.beats_per_bar * SLOTS_PER_BEAT
+    bars: dict[int, dict[int, int]] = {}
+    for slot, pitch in zip(line.slots, line.pitches, strict=True):
+        bars.setdefault(slot // length, {})[slot % length] = pitch
+    return list(bars.values())
+
+
+def _likeness(one: dict[int, int], other: dict[int, int]) -> float:
+    """The share of common onsets, times that of intervals between them that have the same size."""
+    common = sorted(one.keys() & other.keys())
+    if len(common) < _FIGURE_NOTES:
+        return 0.0
+    same = [
+        _size(one[after] - one[before]) == _size(other[after] - other[before]) for before, after in pairwise(common)
+    ]
+    return len(common) / len(one.keys() | other.keys()) * rate(same)
 
 
 def _without_returns(lines: Iterable[TuneLine]) -> Iterator[TuneLine]:

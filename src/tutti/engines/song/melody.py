@@ -29,10 +29,10 @@ _TURNS = np.array([
     [0.6, 0.0, 0.1, 0.7, 2.0],
 ])  # fmt: skip
 # Cost of each scale step by which the tune departs from its figure, up to `_FARTHEST` of them.
-_FIGURE_COST = 0.5
+_FIGURE_COST = 0.7
 _FARTHEST = 3
 # Cost of a semitone off the contour where a figure or an echo leads, and where nothing else does.
-_GUIDED, _ALONE = 0.13, 0.24
+_GUIDED, _ALONE = 0.17, 0.24
 # How much of its register a line's contour moves through.
 _SWEEP = 0.9
 # Relative height 1..5 of each Mandarin tone where the voice decides it: 5 5, 3 5, 2 1 4, 5 1, neutral.
@@ -73,8 +73,11 @@ class Place:
     tone: int = 0
     # The pitch an earlier line had here, if it should be echoed.
     echo: int | None = None
-    # Scale steps from the place before, as the section's figure has them.
+    # Scale steps from the place before and semitones off the bar's middle, as the section's figure has them.
     step: int | None = None
+    lean: float = 0.0
+    # Where its bar lies in the line, 0..1: the contour moves whole figures.
+    position: float = 0.5
 
 
 def register(kind: SectionKind, low: int, high: int) -> tuple[int, int]:
@@ -106,9 +109,9 @@ def tune(
     pitches = np.arange(low, high + 1)
     costs = np.array([_local_costs(place, pitches, scale) for place in places])
     is_guided = np.array([place.echo is not None or place.step is not None for place in places])
-    off = np.abs(pitches[None, :] - _targets(contour, len(places), low, high)[:, None])
+    off = np.abs(pitches[None, :] - _targets(contour, places, low, high)[:, None])
     costs += np.where(is_guided, _GUIDED, _ALONE)[:, None] * off
-    costs += rng.uniform(0.0, 0.6 * (1 + boldness), costs.shape) * np.where(is_guided, 0.4, 1.0)[:, None]
+    costs += rng.uniform(0.0, 0.6 * (1 + boldness), costs.shape) * np.where(is_guided, 0.3, 1.0)[:, None]
     costs += _ECHO_COST * _echo_costs(places, pitches)
     if plain:
         costs += np.where(np.isin(pitches % 12, list(plain)), 0.0, 0.3)
@@ -123,10 +126,12 @@ def tune(
     return tuple(int(pitches[step]) for step in _best_path(start, costs[1:], steps, pitches))
 
 
-def _targets(contour: Contour, count: int, low: int, high: int) -> Values:
-    """The pitch that the contour aims at in each place, about the middle of the register whatever the shape."""
-    heights = np.array([contour(index / max(1, count - 1)) for index in range(count)])
-    return np.asarray(low + (0.5 + _SWEEP * (heights - heights.mean())) * (high - low))
+def _targets(contour: Contour, places: Sequence[Place], low: int, high: int) -> Values:
+    """The pitch that each place aims at: its figure moved by the contour, which lies about the register's middle."""
+    middle = np.mean([contour(at / 8) for at in range(9)])
+    heights = np.array([contour(place.position) for place in places])
+    leans = np.array([place.lean for place in places])
+    return np.asarray(low + (0.5 + _SWEEP * (heights - middle)) * (high - low) + leans)
 
 
 def _best_path(start: Values, costs: Values, steps: Sequence[Values], pitches: NDArray[np.int_]) -> list[int]:
@@ -171,7 +176,7 @@ def _local_costs(place: Place, pitches: NDArray[np.int_], scale: Sequence[int]) 
     is_chord_tone = _holds(place.chord.tones)[classes]
     is_allowed = _holds(singable(place.chord, scale))[classes]
     is_in_key = _holds(scale)[classes]
-    costs = np.where(is_chord_tone, 0.0, 3.4 * place.weight**2)
+    costs = np.where(is_chord_tone, 0.0, 2.8 * place.weight**2.5)
     # A chord tone outside the voice's own scale (the fourth in a pentatonic tune) is a colour for weak places only.
     costs = costs + np.where(is_in_key, 0.0, 0.7)
     return np.where(is_allowed, costs, _OUT_OF_KEY)
@@ -221,4 +226,4 @@ def _tone_costs(before: int, after: int, pitches: NDArray[np.int_]) -> Values:
     spoken = TONE_HEIGHTS[after] - TONE_HEIGHTS[before] if before and after else 0.0
     if abs(spoken) <= 1:
         return np.zeros(sung.shape)
-    return np.where(sung * spoken < 0, 1.3, np.where(sung == 0, 0.25, 0.0))
+    return np.where(sung * spoken < 0, 2.0, np.where(sung == 0, 0.3, 0.0))

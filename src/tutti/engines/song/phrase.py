@@ -119,6 +119,7 @@ def pitches_for(
 ) -> tuple[int, ...]:
     """The tune of a line whose rhythm stands; `echo_shift` semitones lift an echoed motif into another range."""
     strength, figure = metre(setting.grid), setting.figure
+    semitones = 12 / len(setting.scale())
     spoken = tones or [0] * len(slots)
     places = [
         Place(
@@ -131,7 +132,9 @@ def pitches_for(
             chord=setting.chord_at(slot + min(length / 2, _HEARD_SLOTS)),
             tone=tone,
             echo=echo.pitch_near(slot) + echo_shift if echo else None,
-            step=figure.step(slots[index - 1], slot) if index and echo is None else None,
+            step=figure.step(slots[index - 1], slot) if index else None,
+            lean=figure.lean(slot) * semitones,
+            position=_position(setting.grid, slot),
         )
         for index, (slot, length, stress, tone) in enumerate(zip(slots, lengths, emphasis, spoken, strict=True))
     ]
@@ -164,6 +167,12 @@ def _register(setting: Setting, low: int, high: int) -> tuple[int, int]:
         rise = min(_PRE_CHORUS_RISE * setting.index, high - lift - top)
         return bottom + rise, top + rise
     return bottom, top
+
+
+def _position(grid: Grid, slot: int) -> float:
+    """Where the middle of a slot's bar lies in its line, 0..1; a pickup goes with the bar that it leads to."""
+    bar = max(0, slot) * grid.bars // grid.slots
+    return (bar + 0.5) / grid.bars
 
 
 def _contours(kind: SectionKind) -> tuple[str, ...]:

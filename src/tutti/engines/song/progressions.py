@@ -9,7 +9,7 @@ from tutti.engines.song.tables import table
 
 _DRAWN = (SectionKind.VERSE, SectionKind.PRE_CHORUS, SectionKind.CHORUS, SectionKind.BRIDGE)
 # How likely one chord of a progression gives way to a substitute, and how much likelier in a weird song.
-_REWORKED, _REWORKED_WEIRD = 0.2, 0.5
+_REWORKED, _REWORKED_WEIRD = 0.35, 0.5
 
 
 def draw_progressions(row: Genre, mode: str, seed: int, *, weirdness: float = 0.0) -> dict[SectionKind, str]:

@@ -29,7 +29,7 @@ _METRE = {
     3: (1.0, 0.05, 0.35, 0.15, 0.6, 0.05, 0.35, 0.15, 0.6, 0.05, 0.45, 0.2),
 }
 # How much more a slot of the figure is liked than one beside it; a slot of a line that is echoed is liked most.
-_FIGURE_GAIN = 0.7
+_FIGURE_GAIN = 1.0
 _ECHO_GAIN = 0.9
 # Gaps to take breath in, in sixteenths: this wide after a comma.
 _COMMA_SLOTS = 5
