@@ -5,6 +5,7 @@ import pytest
 from tests.engines.song.composed import song
 from tests.engines.song.rough_lyrics import CITY_LIGHTS, WEEKEND
 from tutti.engines.song.flow import RAPPED, SUNG, flow_of, is_rapped
+from tutti.engines.song.genre import genre
 from tutti.engines.song.model import Language, SectionKind
 from tutti.engines.song.rap import REACH, speech_pitch
 from tutti.engines.song.rhythm import SHORTEST_S
@@ -85,9 +86,6 @@ def test_choruses_of_rapped_songs_are_sung():
     assert flow_of(SectionKind.VERSE, is_rapped=False) is SUNG
 
 
-def test_is_rapped_goes_by_the_column_before_the_name():
-    class _Row:
-        delivery = "sung"
-
-    assert is_rapped("hip-hop", object())
-    assert not is_rapped("hip-hop", _Row())
+def test_is_rapped_goes_by_the_genre_s_column():
+    assert is_rapped(genre("hip-hop"))
+    assert not is_rapped(genre("pop"))

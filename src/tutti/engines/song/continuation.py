@@ -64,7 +64,7 @@ def following(
         beats_per_bar=plan.beats_per_bar,
         swing=plan.swing,
         longest_s=longest_s,
-        is_rapped=is_rapped(plan.genre, genre(plan.genre)),
+        is_rapped=is_rapped(genre(plan.genre)),
     )
     is_sung = has_words(lyrics)
     rng = stream(seed, "form")

@@ -5,10 +5,8 @@ A genre's column `delivery` says "rap"; its choruses are sung all the same.
 
 from dataclasses import dataclass
 
+from tutti.engines.song.genre import Genre
 from tutti.engines.song.model import SectionKind
-
-# Delivery columns of genres; a table without the column is understood by its name.
-_RAPPING = frozenset({"hip-hop"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +71,6 @@ def flow_of(kind: SectionKind, *, is_rapped: bool) -> Flow:
     return RAPPED if is_rapped and kind is not SectionKind.CHORUS else SUNG
 
 
-def is_rapped(genre_name: str, row: object) -> bool:
-    """Whether a genre is rapped: by its row's `delivery`, else by its name."""
-    delivery = getattr(row, "delivery", None)
-    return genre_name in _RAPPING if delivery is None else delivery == "rap"
+def is_rapped(row: Genre) -> bool:
+    """Whether a genre is rapped."""
+    return row.delivery == "rap"

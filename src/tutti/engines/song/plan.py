@@ -206,7 +206,7 @@ def _frame(brief: Brief, row: Genre, wishes: SongWishes, longest_s: float, rng: 
         swing=row.swing_in(beats_per_bar),
         longest_s=longest_s,
         wanted_s=wishes.duration_s,
-        is_rapped=is_rapped(genre_name(brief.genre), row),
+        is_rapped=is_rapped(row),
         oddness=_ODD_PHRASES * _weirdness(wishes),
     )
 

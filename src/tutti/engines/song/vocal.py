@@ -125,7 +125,7 @@ def _settings(
                             beats_per_bar=plan.beats_per_bar,
                             bpm=plan.bpm,
                             swing=plan.swing,
-                            flow=flow_of(section.kind, is_rapped=is_rapped(plan.genre, genre(plan.genre))),
+                            flow=flow_of(section.kind, is_rapped=is_rapped(genre(plan.genre))),
                         ),
                         chords=chords,
                     ),
