@@ -139,9 +139,10 @@ def test_song_stops_where_it_is_cancelled(rendering, tmp_path):
                 raise JobCancelledError
 
     job = Job(task_id="x", attempt=1, intent=SUNG, scratch=tmp_path, inputs={})
+    told = Cancelled()
     with pytest.raises(JobCancelledError):
-        rendering._engine.run(job, Cancelled())
-    assert list(tmp_path.iterdir()) == []
+        rendering._engine.run(job, told)
+    assert (told.notes[-1].partition(" ")[0], told.parts) == ("singing", [])
 
 
 def test_lyrics_engine_writes_a_titled_song(tmp_path):

@@ -40,12 +40,12 @@ def make_clip(work: Work, folder: Path, announce: Callable[[ClipResult], None] =
 
     A new song is announced as soon as its mp3 can be heard while it grows.
     """
-    folder.mkdir()
     source = work.song.source
     sounding = replace(work, on_progress=within(work.on_progress, 0.0, _FILES_FROM))
     made = _compose_anew(sounding, folder, announce) if source is None else MAKERS[type(source)](sounding, source)
     work.on_progress(_FILES_FROM, "writing files")
     wish = _file_wish(work, made.record, made.colours)
+    folder.mkdir(exist_ok=True)
     files = write_files(folder, made.mastered, wish, made.sleeve or make_sleeve(wish))
     return clip_result(work.seat, made.record, files, mastered=made.mastered)
 
@@ -58,6 +58,7 @@ def _compose_anew(work: Work, folder: Path, announce: Callable[[ClipResult], Non
     record = ClipRecord(request=work.song, seed=work.seat.seed, plan=best.plan, score=best.score, lyrics=lyrics.text)
     colours = colours_of(brief)
     sleeve = make_sleeve(_file_wish(work, record, colours))
+    folder.mkdir()
     audio = audio_file(folder)
     early = clip_result(work.seat, record, {"audio": audio})
     telling = _Once(lambda: announce(structs.replace(early, is_growing=True)))
