@@ -5,7 +5,7 @@ import pytest
 
 from tutti.engines.song.band.arrange import PLAYERS
 from tutti.engines.song.band.drums import fills, grooves
-from tutti.engines.song.desk import desks, find_channel
+from tutti.engines.song.desk import DESKS, find_channel
 from tutti.engines.song.drums.kits import KITS
 from tutti.engines.song.drums.percussion import PERCUSSION
 from tutti.engines.song.genre import genre, genre_name, genres, progressions
@@ -129,7 +129,7 @@ def test_every_metre_has_patterns_for_the_manners_that_need_them(metre):
 
 
 def test_every_genre_has_a_desk_and_every_chair_a_channel():
-    assert set(desks()) == set(_NAMES)
+    assert set(DESKS) == set(_NAMES)
     nowhere = find_channel("zither")
     assert {
         chair.name for row in genres().values() for chair in row.chairs if find_channel(chair.name) is nowhere

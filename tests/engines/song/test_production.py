@@ -78,7 +78,8 @@ def test_desks_keep_the_voice_in_its_range(genre):
 
 
 @pytest.mark.parametrize(
-    ("genre", "row"), [("Punk Rock", "punk"), ("chinese-style", "chinese"), ("zydeco", "pop"), ("hip-hop", "hip-hop")]
+    ("genre", "row"),
+    [("Punk Rock", "punk"), ("chinese-style", "chinese-style"), ("zydeco", "pop"), ("hip-hop", "hip-hop")],
 )
 def test_genres_find_their_desk(genre, row):
     assert find_desk(genre) is DESKS[row]

@@ -6,7 +6,6 @@ row in `desk.toml`. Levels are RMS in dB of the part's sounding stretches before
 
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
 from importlib import resources
 
 import msgspec
@@ -102,6 +101,15 @@ CHANNELS: dict[str, Channel] = {
 _OTHER = Channel(level_db=-27, sections=(highpass(140), low_shelf(250, -1)), room=0.3)
 
 
+def _desks() -> dict[str, Desk]:
+    """All rows of `desk.toml` by genre."""
+    text = resources.files(__package__ or "").joinpath("desk.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, Desk])
+
+
+DESKS = _desks()
+
+
 def find_channel(part_name: str) -> Channel:
     """The strip for a part: the row with the longest name that the part's name begins with."""
     known = [name for name in CHANNELS if part_name.lower().startswith(name)]
@@ -113,13 +121,8 @@ def level_change_db(desk: Desk, part_name: str) -> float:
     return next((change for name, change in desk.levels.items() if part_name.lower().startswith(name)), 0.0)
 
 
-@cache
-def desks() -> dict[str, Desk]:
-    """All rows of `desk.toml` by genre; raises `msgspec.ValidationError` naming the field when one is wrong."""
-    text = resources.files(__package__ or "").joinpath("desk.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), dict[str, Desk])
-
-
 def find_desk(genre: str) -> Desk:
-    """The genre's row; pop's for a genre that has none."""
-    return desks().get(genre.lower(), desks()["pop"])
+    """The genre's row, or that of the first known genre inside its name ("punk rock" is punk); pop for the rest."""
+    name = genre.lower()
+    within = (known for known in ("punk", *DESKS) if known in name)
+    return DESKS[name if name in DESKS else next(within, "pop")]

@@ -46,6 +46,7 @@ def restyled(
         voice=voice,
         instruments=instruments,
         drum_kit=style.drum_kit,
+        palette=style.palette,
         remarks=(),
     )
 
@@ -54,7 +55,13 @@ def with_new_band(plan: Plan, brief: Brief, seed: int) -> Plan:
     """The plan with another band under the same singer, in the same tempo, feel and key."""
     style = _style(brief, plan, seed)
     return replace(
-        plan, style=style.style, genre=style.genre, instruments=style.instruments, drum_kit=style.drum_kit, seed=seed
+        plan,
+        style=style.style,
+        genre=style.genre,
+        instruments=style.instruments,
+        drum_kit=style.drum_kit,
+        palette=style.palette,
+        seed=seed,
     )
 
 
