@@ -36,7 +36,8 @@ class Told:
 
     def part(self, index, result):
         assert index == len(self.parts)
-        self.parts.append(result)
+        if not getattr(result, "is_growing", False):
+            self.parts.append(result)
 
 
 class Studio:
