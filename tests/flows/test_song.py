@@ -114,7 +114,7 @@ def _assert_grew(seen: list[dict[str, Any]]) -> None:
     """Progress rose step by step, and the first clip was there before the second."""
     progress = [int(task["progress"].removesuffix("%")) for task in seen]
     assert progress == sorted(progress)
-    assert len(set(progress)) >= 5
+    assert len(set(progress)) >= 3
     assert progress[-1] == 100
     clips = [tuple(clip["status"] for clip in task["data"]) for task in seen if task["data"]]
     assert list(dict.fromkeys(clips)) == [("streaming",) * 2, ("complete", "streaming"), ("complete",) * 2]

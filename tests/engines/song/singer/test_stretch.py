@@ -85,6 +85,13 @@ def test_vowels_are_read_in_full_voice_on_their_notes_and_consonants_as_spoken()
         assert sounds[2 * reading.borders[n]] == (token.role is Role.NUCLEUS)
 
 
+def test_small_words_are_read_without_hurry():
+    written = (syllable("l", "a"), [(1, 1, 57)]), (syllable("l", "a"), [(2, 1, 57)])
+    tokens, reading = reading_of(Unvoiced(), *written)
+    lengths = dict(zip((token.role for token in tokens), np.diff(reading.borders)[1:-1], strict=False))
+    assert (lengths[Role.NUCLEUS], lengths[Role.ONSET], lengths[Role.PAUSE]) == (4, 3, 2)
+
+
 @pytest.mark.parametrize(("tone", "is_read_at_speaking_lengths"), [(0, True), (4, False)])
 def test_english_is_stretched_and_mandarin_asked_for_as_long_as_it_is_sung(tone, is_read_at_speaking_lengths):
     kokoro, written = Unvoiced(), line((syllable("l", "a", tone=tone), [(1, 8, 57)]))

@@ -16,6 +16,12 @@ from tutti.engines.song.singer.tokens import Role, Token
 from tutti.models.runtime.kokoro import CURVE_HZ, FRAME_HZ, Kokoro, Prosody
 
 _PER_FRAME = CURVE_HZ // FRAME_HZ
+# Speech hurries over small words, whose vowels may last one frame: shorter than their sound comes before them, so that
+# the silence before them was held instead ("and" was not to be heard), and pauses between words are not sung. On ten
+# lines of two voices, words wrong fell from 0.05 and 0.14 to 0.06 and 0.02, frames within 50 cents rose from 0.944 to
+# 0.979 for the first, with vowels of at least 4 frames and pauses of at most 2; with 3 and 1 half as much.
+_SHORTEST_VOWEL = 4
+_LONGEST_PAUSE = 2
 # The network's own pitch is a few Hz where it hears no voice.
 _VOICED_FROM_HZ = 30.0
 # Speech lets the last vowels of a sentence fade and creak, and stretched they were noise, or an octave low: a note held
@@ -50,6 +56,7 @@ def read(
 
     Its timbre is then that of the pitch it will be sung at.
     """
+    frames = _unhurried(tokens, frames)
     borders = np.concatenate([[0], np.cumsum(frames)]).astype(np.int64)
     own = kokoro.prosody(ids, style, frames)
     full = _full_vowels(tokens, borders)
@@ -57,6 +64,17 @@ def read(
     hz = np.where(is_voiced, _notes_hz(phrase, tokens, borders), 0.0).astype(np.float32)
     energy = np.where(full, np.maximum(own.energy, np.float32(_VOWEL_ENERGY)), own.energy)
     return Reading(borders=borders, features=kokoro.articulate(ids, style, frames, Prosody(f0=hz, energy=energy)))
+
+
+def _unhurried(tokens: Sequence[Token], frames: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The lengths of one who speaks to be understood."""
+    slow = frames.copy()
+    for n, token in enumerate(tokens, 1):
+        if token.role is Role.NUCLEUS:
+            slow[n] = max(slow[n], _SHORTEST_VOWEL)
+        elif token.role is Role.PAUSE:
+            slow[n] = min(slow[n], _LONGEST_PAUSE)
+    return slow
 
 
 def _full_vowels(tokens: Sequence[Token], borders: NDArray[np.int64]) -> NDArray[np.bool_]:
