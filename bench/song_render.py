@@ -18,7 +18,7 @@ import numpy as np
 
 from tutti.engines.engine import Job
 from tutti.engines.machine import peak_rss_bytes
-from tutti.engines.song import clip as pipeline
+from tutti.engines.song import production as pipeline
 from tutti.engines.song.engine import SongEngine
 from tutti.engines.song.mix import Mixed
 from tutti.engines.song.tools import Tools

@@ -1,6 +1,6 @@
 """How good the tunes are before a note is sung: many songs composed, their measures averaged.
 
-`.venv/bin/python -m bench.tunes [--seeds 200] [--genres pop,rock] [--candidates 4]`; about 0.1 s of CPU a song and
+`script/bench tunes [--seeds 200] [--genres pop,rock] [--candidates 4]`; about 0.1 s of CPU a song and
 candidate, no sound is made.
 """
 
@@ -26,7 +26,7 @@ _SUBJECTS = {"en": "a rainy street at dusk, {} song", "zh": "一首关于海边�
 
 def main() -> None:
     """Print one row a measure, one column a language."""
-    parser = argparse.ArgumentParser(prog="python -m bench.tunes", description=__doc__)
+    parser = argparse.ArgumentParser(prog="script/bench tunes", description=__doc__)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--genres", default=",".join(sorted(genres())))
     parser.add_argument("--candidates", type=int, default=1, help="songs of which the best is kept")

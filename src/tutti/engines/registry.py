@@ -47,7 +47,7 @@ def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
             name="song",
             factory="tutti.engines.song.engine:SongEngine",
             kinds=frozenset({"song", "sound-import", "stems", "concat", "sound-file"}),
-            # VmHWM was 1,487 MB on a sung song of 230 s, 1,150 MB on ones of 100 s (`script/bench song`).
+            # VmHWM was 1,394 MB on a sung song of 230 s, 1,133 MB on ones of 105 s (`script/bench song`).
             peak_memory_mb=1500,
             # The longest stage that says nothing, writing a clip's files, took 15 s for 230 s of song; songs may be
             # twice as long, and engines are niced on machines that may be many times as busy.
