@@ -231,7 +231,9 @@ class Readers:
             try:
                 return operation(connection)
             finally:
-                connection.execute("ROLLBACK")
+                # A failing disk has ended the transaction already, and is the error to tell.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
         except sqlite.Error as error:
             raise store_error(error) from error
 
