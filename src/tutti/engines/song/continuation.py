@@ -1,12 +1,13 @@
 """Going on from an earlier song: the same key, tempo, metre, voice, groove, chords and tunes under new words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tutti.engines.song import form
 from tutti.engines.song.blend import row_of
 from tutti.engines.song.flow import is_rapped
 from tutti.engines.song.genre import genre
-from tutti.engines.song.model import Brief, Lyrics, Plan, Score, VoiceChoice
+from tutti.engines.song.model import Brief, Lyrics, Plan, PlanSection, Score, VoiceChoice
 from tutti.engines.song.motif import Motifs, remembered
 from tutti.engines.song.plan import energy_lift, has_words, lay_sections
 from tutti.engines.song.progressions import draw_progressions
@@ -74,23 +75,32 @@ def following(
         else form.instrumental_form(frame, rng, lead_in=has_lead_in)
     )
     # The old seed stays in the plan: groove, schemes and progressions are drawn from it.
-    chorded = harmony or plan
-    progressions = draw_progressions(row_of(chorded), plan.mode, chorded.seed, weirdness=chorded.weirdness)
     part = replace(
         plan,
-        sections=lay_sections(
-            shape.passages,
-            progressions,
-            tonic=plan.tonic,
-            mode=plan.mode,
-            beats_per_bar=plan.beats_per_bar,
-            lift=energy_lift(plan),
-            key_lifts=[lift_semitones] * len(shape.passages),
-        ),
+        sections=lay_passages(plan, shape.passages, harmony=harmony, lift_semitones=lift_semitones),
         voice=(plan.voice or voice_for(plan, seed)) if is_sung else None,
         remarks=shape.remarks,
     )
     return part, compose(part, lyrics, seed, motifs=motifs)
+
+
+def lay_passages(
+    plan: Plan, passages: Sequence[form.Passage], *, harmony: Plan | None = None, lift_semitones: int = 0
+) -> tuple[PlanSection, ...]:
+    """Passages over a song's chords in its key, or `lift_semitones` above it, as full as the song is.
+
+    The chords are those that the genre and seed of `harmony`, by default of `plan`, have for them.
+    """
+    chorded = harmony or plan
+    return lay_sections(
+        passages,
+        draw_progressions(row_of(chorded), plan.mode, chorded.seed, weirdness=chorded.weirdness),
+        tonic=plan.tonic,
+        mode=plan.mode,
+        beats_per_bar=plan.beats_per_bar,
+        lift=energy_lift(plan),
+        key_lifts=[lift_semitones] * len(passages),
+    )
 
 
 def _key_lift(plan: Plan, kept_bars: int) -> int:

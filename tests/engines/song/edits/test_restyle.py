@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.engines.song.rough_lyrics import CITY_LIGHTS, rough_lyrics
+from tutti.engines.song.edits.grounds import in_key
 from tutti.engines.song.edits.restyle import moved_score, restyled, transposed, with_new_band
 from tutti.engines.song.edits.stretches import with_words
-from tutti.engines.song.model import Brief, Gender
+from tutti.engines.song.model import Brief, Gender, Palette
 from tutti.engines.song.plan import make_plan
 from tutti.engines.song.score import compose
+from tutti.intents import SongWishes
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +82,14 @@ def test_words_are_spread_over_a_stretch_and_the_rest_is_remarked_on(old):
     assert "found no room in 4 bars" in filled.remarks[0]
     score = compose(filled, words, 9)
     assert [line.text for line in score.vocals] == [line.text for line in words.sections[0].lines]
+
+
+@pytest.mark.parametrize("palette", [Palette(), Palette(second="jazz")])
+@pytest.mark.parametrize("weirdness", [0.0, 1.0])
+def test_song_moved_into_its_own_key_keeps_its_chords(palette, weirdness):
+    lyrics, brief = rough_lyrics(CITY_LIGHTS), Brief(genre="hip-hop", palette=palette)
+    plan = make_plan(brief, lyrics, 5, longest_s=240.0, wishes=SongWishes(weirdness=weirdness))
+    again = in_key(plan, plan.tonic, plan.mode)
+    assert [[chord.name for chord in section.chords] for section in again.sections if not section.lift_semitones] == [
+        [chord.name for chord in section.chords] for section in plan.sections if not section.lift_semitones
+    ]

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from tutti.engines.song.continuation import lay_passages
 from tutti.engines.song.edits.work import Work
 from tutti.engines.song.form import Passage
-from tutti.engines.song.genre import genre
 from tutti.engines.song.hearing import Heard
 from tutti.engines.song.model import Brief, Lyrics, Plan, PlanSection
-from tutti.engines.song.plan import energy_lift, lay_sections, make_plan
-from tutti.engines.song.progressions import draw_progressions
+from tutti.engines.song.plan import make_plan
 
 # The local tempo of a pulse that drifts is taken from so many beats around.
 _BEATS_AROUND = 12
@@ -41,19 +40,7 @@ def bpm_near(heard: Heard, seconds: float | None) -> float:
 def in_key(plan: Plan, tonic: int, mode: str) -> Plan:
     """The plan with the genre's chords in a key."""
     moved = replace(plan, tonic=tonic, mode=mode)
-    return replace(moved, sections=with_chords(moved, [passage_of(section) for section in plan.sections]))
-
-
-def with_chords(plan: Plan, passages: list[Passage]) -> tuple[PlanSection, ...]:
-    """Passages over the chords that the plan's genre and seed have for them, in its key."""
-    return lay_sections(
-        passages,
-        draw_progressions(genre(plan.genre), plan.mode, plan.seed),
-        tonic=plan.tonic,
-        mode=plan.mode,
-        beats_per_bar=plan.beats_per_bar,
-        lift=energy_lift(plan),
-    )
+    return replace(moved, sections=lay_passages(moved, [passage_of(section) for section in plan.sections]))
 
 
 def passage_of(section: PlanSection) -> Passage:

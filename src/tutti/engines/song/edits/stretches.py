@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tutti.engines.song.edits.grounds import ground_plan, with_chords
+from tutti.engines.song.continuation import lay_passages
+from tutti.engines.song.edits.grounds import ground_plan
 from tutti.engines.song.edits.sources import Source
 from tutti.engines.song.edits.work import Work
 from tutti.engines.song.form import Passage
@@ -92,7 +93,7 @@ def _of_sound(work: Work, source: Source, words: tuple[Brief, Lyrics], start_s: 
         at_s += bar_s
     bars = max(1, round((min(end_s, heard.duration_s) - at_s) / bar_s))
     passage = Passage(kind=SectionKind.VERSE, label="Verse", bars=bars)
-    plan = replace(ground, sections=with_chords(ground, [passage]))
+    plan = replace(ground, sections=lay_passages(ground, [passage]))
     score = Score(bpm=plan.bpm, beats_per_bar=plan.beats_per_bar, bars=bars, vocals=(), parts=())
     return Stretch(start_s=at_s, bars=bars, bar_s=bar_s, plan=plan, score=score, first_bar=None, motifs=Motifs())
 
