@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from tutti.engines.engine import Job
+from tutti.engines.engine import Job, LoneReporter
 from tutti.engines.machine import peak_rss_bytes
 from tutti.engines.song import production as pipeline
 from tutti.engines.song.engine import SongEngine
@@ -63,7 +63,7 @@ def _fixed(row: dict[str, Any]) -> FixedSong:
     return FixedSong(name=name, wish=Song(seats=seats, is_instrumental=is_instrumental, **row))
 
 
-class StageClock:
+class StageClock(LoneReporter):
     """A `Reporter` that adds up what each stage took, and says on standard error where the song is."""
 
     def __init__(self) -> None:
@@ -78,13 +78,6 @@ class StageClock:
         if (percent := int(fraction * 20) * 5) != self._told:
             self._told = percent
             sys.stderr.write(f"\r{percent:3d} % {note:<40}")
-
-    def part(self, index: int, result: msgspec.Struct) -> None:
-        """Nothing to do: all clips come at the end."""
-
-    def ask(self, *_: object, **__: object) -> Any:
-        """Refuse: songs need no other engine."""
-        raise NotImplementedError
 
     def finish(self) -> dict[str, float]:
         """The stages' seconds, the last one's too."""

@@ -8,10 +8,11 @@ whole. To add one: a folder with an `engine.py` whose class fulfils `Engine`, an
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 import msgspec
 
+from tutti.errors import UnavailableError
 from tutti.intents import AnyIntent
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -49,6 +50,29 @@ class Reporter(Protocol):
         two levels down, `UnavailableError` when no engine serves the intent.
         """
         ...
+
+
+class LoneReporter:
+    """A reporter for an engine that runs without a host: it says nothing, and there is no other engine to ask.
+
+    Those who want to hear of progress or parts override that method.
+    """
+
+    def progress(self, fraction: float, note: str = "") -> None:
+        """Say nothing."""
+
+    def part(self, index: int, result: msgspec.Struct) -> None:
+        """Say nothing: whoever runs the engine gets all parts at the end."""
+
+    def ask(
+        self,
+        intent: AnyIntent,
+        result_type: type[R],  # noqa: ARG002 - the names of the port
+        *,
+        inputs: Mapping[str, Path] | None = None,  # noqa: ARG002
+    ) -> NoReturn:
+        """Refuse with `UnavailableError`."""
+        raise UnavailableError(f"A {intent.kind} can be asked for by a server only.")
 
 
 class Engine(Protocol):

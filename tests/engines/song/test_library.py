@@ -4,12 +4,11 @@ import sys
 import pytest
 
 import tutti.engines.song as door
-from tutti.engines.engine import JobCancelledError
+from tutti.engines.engine import JobCancelledError, LoneReporter
 from tutti.engines.song import Songs, SongWishes, wish_for
-from tutti.engines.song.library import Silent
 
 
-class Impatient(Silent):
+class Impatient(LoneReporter):
     def progress(self, *_):
         raise JobCancelledError
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tutti.engines.engine import Job, Reporter
+from tutti.engines.engine import Job, LoneReporter, Reporter
 from tutti.engines.machine import core_count
 from tutti.engines.song.engine import SongEngine
 from tutti.intents import ClipResult, ClipSeat, Song, SongWishes
@@ -23,20 +23,6 @@ from tutti.settings import user_cache_dir
 
 # Seeds that a person can read and type; the engine takes any of 63 bits.
 _SEEDS = 2**31
-
-
-class Silent:
-    """A reporter for those who do not care how far it is."""
-
-    def progress(self, fraction: float, note: str = "") -> None:
-        """Say nothing."""
-
-    def part(self, index: int, result: Any) -> None:
-        """Say nothing: all clips are given at the end."""
-
-    def ask(self, *_: object, **__: object) -> Any:
-        """Songs ask for no other engine."""
-        raise NotImplementedError
 
 
 class Songs:
@@ -56,7 +42,7 @@ class Songs:
         """
         folder.mkdir(parents=True, exist_ok=True)
         job = Job(task_id="song", attempt=1, intent=wish, scratch=folder, inputs={})
-        result: Any = self._engine.run(job, report or Silent())
+        result: Any = self._engine.run(job, report or LoneReporter())
         return tuple(result.clips)
 
 
