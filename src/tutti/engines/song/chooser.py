@@ -24,36 +24,39 @@ _NO_WISHES = SongWishes()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """One composed song and its merit, 0..1."""
+    """One composed song, the words it sings, and its merit, 0..1."""
 
+    brief: Brief
+    lyrics: Lyrics
     plan: Plan
     score: Score
     merit: float
 
 
 def choose_clip(
-    song: Song, index: int, *, singer: VoiceChoice | None = None, candidates: int = CANDIDATES
+    song: Song,
+    index: int,
+    *,
+    singer: VoiceChoice | None = None,
+    unlike: Sequence[Score] = (),
+    candidates: int = CANDIDATES,
 ) -> Candidate:
-    """The song of one of a task's seats, unlike those of the seats before it.
+    """The song of one of a task's seats, unlike the scores of the seats before it.
 
     `singer` sings instead of the voice that the plan casts; `candidates` 1 takes the first song as it comes.
     """
-    chosen: list[Candidate] = []
-    for seat in song.seats[: index + 1]:
-        brief, lyrics = settle_words(song, seed=seat.seed, words_seed=song.seats[0].seed)
-        chosen.append(
-            choose(
-                brief,
-                lyrics,
-                seat.seed,
-                longest_s=song.longest_s,
-                wishes=song.wishes,
-                singer=singer,
-                unlike=[each.score for each in chosen],
-                candidates=candidates,
-            )
-        )
-    return chosen[-1]
+    seed = song.seats[index].seed
+    brief, lyrics = settle_words(song, seed=seed, words_seed=song.seats[0].seed)
+    return choose(
+        brief,
+        lyrics,
+        seed,
+        longest_s=song.longest_s,
+        wishes=song.wishes,
+        singer=singer,
+        unlike=unlike,
+        candidates=candidates,
+    )
 
 
 def choose(
@@ -94,4 +97,4 @@ def _composed(
     if singer is not None and plan.voice is not None:
         plan = replace(plan, voice=singer)
     score = compose(plan, lyrics, seed)
-    return Candidate(plan=plan, score=score, merit=merit(measure(plan, score)))
+    return Candidate(brief=brief, lyrics=lyrics, plan=plan, score=score, merit=merit(measure(plan, score)))

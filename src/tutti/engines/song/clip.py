@@ -17,7 +17,7 @@ from tutti.engines.song.edits.work import Made, Work, colours_of
 from tutti.engines.song.files import FileWish, audio_file, key_name, make_sleeve, write_files
 from tutti.engines.song.growing import GrowingMp3
 from tutti.engines.song.master import Mastered
-from tutti.engines.song.model import SAMPLE_RATE_HZ
+from tutti.engines.song.model import SAMPLE_RATE_HZ, Score
 from tutti.engines.song.production import produce, within
 from tutti.engines.song.record import ClipRecord
 from tutti.intents import Accompany, ClipResult, ClipSeat, Cover, GoOn, Replace, SingOver
@@ -35,10 +35,13 @@ MAKERS: dict[type, Callable[[Work, Any], Made]] = {
 _FILES_FROM = 0.88
 
 
-def make_clip(work: Work, folder: Path, announce: Callable[[ClipResult], None] = lambda _: None) -> ClipResult:
-    """The clip of one seat, its files in `folder`; the same song and seat give the same samples on one machine.
+def make_clip(
+    work: Work, folder: Path, announce: Callable[[ClipResult], None] = lambda _: None
+) -> tuple[ClipResult, Score]:
+    """The clip of one seat and its score, its files in `folder`.
 
-    A new song is announced as soon as its mp3 can be heard while it grows.
+    The same work gives the same samples on one machine. A new song is announced as soon as its mp3 can be heard while
+    it grows.
     """
     source = work.song.source
     sounding = replace(work, on_progress=within(work.on_progress, 0.0, _FILES_FROM))
@@ -47,40 +50,38 @@ def make_clip(work: Work, folder: Path, announce: Callable[[ClipResult], None] =
     wish = _file_wish(work, made.record, made.colours)
     folder.mkdir(exist_ok=True)
     files = write_files(folder, made.mastered, wish, made.sleeve or make_sleeve(wish))
-    return clip_result(work.seat, made.record, files, mastered=made.mastered)
+    return clip_result(work.seat, made.record, files, mastered=made.mastered), made.record.score
 
 
 def _compose_anew(work: Work, folder: Path, announce: Callable[[ClipResult], None]) -> Made:
     """A song made from nothing but words."""
-    brief, lyrics = work.words()
     work.on_progress(0.0, "composing")
-    best = choose_clip(work.song, work.index, singer=work.persona())
-    record = ClipRecord(request=work.song, seed=work.seat.seed, plan=best.plan, score=best.score, lyrics=lyrics.text)
-    colours = colours_of(brief)
+    best = choose_clip(work.song, work.index, singer=work.persona(), unlike=work.before)
+    record = ClipRecord(
+        request=work.song, seed=work.seat.seed, plan=best.plan, score=best.score, lyrics=best.lyrics.text
+    )
+    colours = colours_of(best.brief)
     sleeve = make_sleeve(_file_wish(work, record, colours))
     folder.mkdir()
     audio = audio_file(folder)
     early = clip_result(work.seat, record, {"audio": audio})
-    telling = _Once(lambda: announce(structs.replace(early, is_growing=True)))
+    telling = _FirstSound(lambda: announce(structs.replace(early, is_growing=True)))
     with GrowingMp3(audio, sleeve.tags, telling) as growing:
         mastered = produce(best.plan, best.score, work.tools, work.on_progress, on_bytes=growing)
     return Made(record=record, mastered=mastered, colours=colours, sleeve=sleeve)
 
 
-class _Once:
-    """Calls back when a file has more than its tag to read, and never again."""
+class _FirstSound:
+    """Hears a file grow, and calls back once there is more than its tag to read: the first word is of that alone."""
 
     def __init__(self, call: Callable[[], None]) -> None:
-        self._call: Callable[[], None] | None = call
-        self._tag_bytes: int | None = None
+        self._call = call
+        self._words = 0
 
-    def __call__(self, readable: int) -> None:
-        """Hear of growth; the first word of it is of the tag alone."""
-        if self._tag_bytes is None:
-            self._tag_bytes = readable
-        elif self._call is not None:
-            call, self._call = self._call, None
-            call()
+    def __call__(self, _readable: int) -> None:
+        self._words += 1
+        if self._words == 2:
+            self._call()
 
 
 def _file_wish(work: Work, record: ClipRecord, colours: str) -> FileWish:

@@ -15,10 +15,11 @@ from tutti.engines.song.edits.sound_file import make_file
 from tutti.engines.song.edits.sound_import import import_sound
 from tutti.engines.song.edits.stems import take_apart
 from tutti.engines.song.edits.work import Work
+from tutti.engines.song.model import Score
 from tutti.engines.song.production import within
 from tutti.engines.song.tools import Tools, load_tools
 from tutti.errors import EngineError
-from tutti.intents import Concat, Song, SongResult, SoundFile, SoundImport, Stems
+from tutti.intents import ClipResult, Concat, Song, SongResult, SoundFile, SoundImport, Stems
 from tutti.models.store import ModelStore
 from tutti.models.store import Progress as PullProgress
 
@@ -27,13 +28,14 @@ def make_song(job: Job, tools: Tools, report: Reporter) -> SongResult:
     """Every clip of a song, each handed over as it is done."""
     song = job.intent
     assert isinstance(song, Song)
-    clips = []
+    clips, scores = list[ClipResult](), list[Score]()
     for index in range(len(song.seats)):
         share = within(report.progress, index / len(song.seats), (index + 1) / len(song.seats))
-        work = Work(song=song, index=index, tools=tools, inputs=job.inputs, on_progress=share)
-        clip = make_clip(work, job.scratch / f"clip-{index + 1}", partial(report.part, index))
+        work = Work(song=song, index=index, tools=tools, inputs=job.inputs, on_progress=share, before=tuple(scores))
+        clip, score = make_clip(work, job.scratch / f"clip-{index + 1}", partial(report.part, index))
         report.part(index, clip)
         clips.append(clip)
+        scores.append(score)
     return SongResult(clips=tuple(clips))
 
 

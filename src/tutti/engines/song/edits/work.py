@@ -7,7 +7,7 @@ from pathlib import Path
 from tutti.engines.song.edits.sources import Source, open_source
 from tutti.engines.song.files import Sleeve
 from tutti.engines.song.master import Mastered
-from tutti.engines.song.model import Brief, Lyrics, VoiceChoice
+from tutti.engines.song.model import Brief, Lyrics, Score, VoiceChoice
 from tutti.engines.song.production import OnProgress
 from tutti.engines.song.record import ClipRecord
 from tutti.engines.song.tools import Tools
@@ -27,6 +27,8 @@ class Work:
     inputs: Mapping[str, Path]
     # Told 0..1 up to the finished sound.
     on_progress: OnProgress
+    # The scores of the song's clips before this one, from which a new tune is to differ.
+    before: tuple[Score, ...] = ()
 
     @property
     def seat(self) -> ClipSeat:
