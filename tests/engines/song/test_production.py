@@ -13,7 +13,8 @@ from tutti.engines.song.backing import length_samples, render_backing
 from tutti.engines.song.cover.cover import draw_cover
 from tutti.engines.song.desk import DESKS, find_channel, find_desk
 from tutti.engines.song.dsp.levels import loudness_lufs
-from tutti.engines.song.files import FileWish, key_name, make_sleeve, write_files
+from tutti.engines.song.files import FileWish, make_sleeve, write_files
+from tutti.engines.song.keys import key_name
 from tutti.engines.song.master import Mastered, master
 from tutti.engines.song.mix import Mixed, mix, mix_apart
 from tutti.engines.song.mp3 import decode_mp3, encode_mp3
@@ -184,5 +185,5 @@ def test_a_record_of_another_version_is_refused(tmp_path):
 
 
 def test_keys_have_their_names():
-    assert key_name(PLAN) == "Am"
-    assert key_name(dataclasses.replace(PLAN, tonic=6, mode="major")) == "F#"
+    assert key_name(PLAN.tonic, PLAN.mode) == "Am"
+    assert key_name(6, "major") == "F#"

@@ -14,8 +14,9 @@ from tutti.engines.song.edits.going_on import go_on
 from tutti.engines.song.edits.replace import replace_stretch
 from tutti.engines.song.edits.sing_over import sing_over
 from tutti.engines.song.edits.work import Made, Work, colours_of
-from tutti.engines.song.files import FileWish, audio_file, key_name, make_sleeve, write_files
+from tutti.engines.song.files import FileWish, audio_file, make_sleeve, write_files
 from tutti.engines.song.growing import GrowingMp3
+from tutti.engines.song.keys import key_name
 from tutti.engines.song.master import Mastered
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Score
 from tutti.engines.song.production import produce, within
@@ -100,5 +101,5 @@ def clip_result(
         duration_s=round(mastered.audio.shape[1] / SAMPLE_RATE_HZ, 2) if mastered else None,
         files={name: str(path) for name, path in files.items()},
         bpm=record.plan.bpm,
-        key=key_name(record.plan),
+        key=key_name(record.plan.tonic, record.plan.mode),
     )

@@ -7,16 +7,16 @@ import msgspec
 
 from tutti.engines.song.cover.cover import Cover, draw_cover
 from tutti.engines.song.id3 import Tags, tag_mp3
+from tutti.engines.song.keys import key_name
 from tutti.engines.song.master import Mastered
 from tutti.engines.song.midi import to_midi
-from tutti.engines.song.model import Language, Plan, TimedLine
+from tutti.engines.song.model import Language, TimedLine
 from tutti.engines.song.record import ClipRecord, write_record
 from tutti.engines.song.timed import time_lines, to_json, to_lrc
 from tutti.engines.song.video.film import write_video
 
 ARTIST = "Tutti"
 
-_NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LANGUAGES = {Language.ENGLISH: "eng", Language.MANDARIN: "zho"}
 
 
@@ -54,7 +54,7 @@ def make_sleeve(wish: FileWish) -> Sleeve:
         artist=ARTIST,
         genre=plan.style,
         bpm=plan.bpm,
-        key=key_name(plan),
+        key=key_name(plan.tonic, plan.mode),
         lyrics=record.lyrics,
         lines=lines,
         language=_LANGUAGES[plan.language],
@@ -69,10 +69,8 @@ def write_files(folder: Path, mastered: Mastered, wish: FileWish, sleeve: Sleeve
     An mp3 that has been written while it was mastered stays as it is.
     """
     record, cover, lines = wish.record, sleeve.cover, sleeve.lines
-    files = {
+    files = _write_pictures(folder, cover) | {
         "audio": audio_file(folder),
-        "image": folder / "image.jpeg",
-        "image_large": folder / "image_large.jpeg",
         "video": folder / "video.mp4",
         "plan": folder / "plan.json",
         "score": folder / "score.json",
@@ -82,8 +80,6 @@ def write_files(folder: Path, mastered: Mastered, wish: FileWish, sleeve: Sleeve
     }
     if not files["audio"].exists():
         files["audio"].write_bytes(tag_mp3(mastered.mp3, sleeve.tags))
-    files["image"].write_bytes(cover.small_jpeg)
-    files["image_large"].write_bytes(cover.large_jpeg)
     files["score"].write_bytes(msgspec.json.encode(record.score))
     files["midi"].write_bytes(to_midi(record.score, record.plan))
     files["timed_lyrics"].write_bytes(to_json(lines))
@@ -121,18 +117,15 @@ def write_sound_files(folder: Path, mp3: bytes, label: Label, font: Path) -> dic
         key=label.key,
         cover_jpeg=cover.small_jpeg,
     )
-    files = {name: folder / f"{name}.jpeg" for name in ("image", "image_large")} | {"audio": folder / "audio.mp3"}
+    files = _write_pictures(folder, cover) | {"audio": audio_file(folder)}
     files["audio"].write_bytes(tag_mp3(mp3, tags))
-    files["image"].write_bytes(cover.small_jpeg)
-    files["image_large"].write_bytes(cover.large_jpeg)
     return files
 
 
-def key_name(plan: Plan) -> str:
-    """A plan's key as ID3 and musicians write it: "Am", "F#"."""
-    return name_of_key(plan.tonic, plan.mode)
-
-
-def name_of_key(tonic: int, mode: str) -> str:
-    """The key of a tonic 0..11 and "major" or "minor"."""
-    return _NOTE_NAMES[tonic % 12] + ("m" if mode == "minor" else "")
+def _write_pictures(folder: Path, cover: Cover) -> dict[str, Path]:
+    """Both sizes of a cover."""
+    pictures = {"image": cover.small_jpeg, "image_large": cover.large_jpeg}
+    files = {name: folder / f"{name}.jpeg" for name in pictures}
+    for name, path in files.items():
+        path.write_bytes(pictures[name])
+    return files

@@ -2,6 +2,9 @@
 
 import re
 
+# The twelve pitch classes as ID3 and musicians write them.
+NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
 _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _STEPS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1, "": 0}
 _MINOR = frozenset({"m", "min", "minor", "小调"})
@@ -20,6 +23,11 @@ def read_key(text: str) -> tuple[int, str] | None:
     """
     match = _KEY.fullmatch(text.strip())
     return _meant(match) if match else None
+
+
+def key_name(tonic: int, mode: str) -> str:
+    """A key of a tonic 0..11 and "major" or "minor" as ID3 and musicians write it: "Am", "F#"."""
+    return NOTE_NAMES[tonic % 12] + ("m" if mode == "minor" else "")
 
 
 def key_in(words: str) -> tuple[int, str] | None:

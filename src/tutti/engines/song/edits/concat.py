@@ -6,9 +6,11 @@ from pathlib import Path
 
 from tutti.engines.engine import Job, Reporter
 from tutti.engines.song.clip import clip_result
+from tutti.engines.song.edits.sound_clip import sound_clip
 from tutti.engines.song.edits.sources import Source, open_source
-from tutti.engines.song.files import FileWish, Label, make_sleeve, name_of_key, write_files, write_sound_files
+from tutti.engines.song.files import FileWish, Label, make_sleeve, write_files
 from tutti.engines.song.joining import cut, join
+from tutti.engines.song.keys import key_name
 from tutti.engines.song.laying import FADE_BARS, SETTLE_BARS, Piece, lay, step_db
 from tutti.engines.song.master import Mastered, encoded_below_ceiling
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
@@ -112,16 +114,7 @@ def _brought(folder: Path, mastered: Mastered, parts: Sequence[_Part], wish: Con
     """As much as can be told of a whole that no score describes."""
     clip, heard = parts[0].source.clip, parts[0].source.heard
     title = wish.title or clip.title or "Untitled"
-    key = name_of_key(heard.tonic, heard.mode)
-    label = Label(title=title, style=clip.tags, bpm=round(heard.bpm, 1), key=key, seed=wish.seat.seed)
-    files = write_sound_files(folder, mastered.mp3, label, tools.font)
-    return ClipResult(
-        clip_id=wish.seat.clip_id,
-        title=title,
-        tags=clip.tags,
-        lyrics="\n\n".join(part.source.clip.lyrics for part in parts if part.source.clip.lyrics),
-        duration_s=round(mastered.audio.shape[1] / SAMPLE_RATE_HZ, 2),
-        files={name: str(path) for name, path in files.items()},
-        bpm=round(heard.bpm, 2),
-        key=key,
-    )
+    key = key_name(heard.tonic, heard.mode)
+    label = Label(title=title, style=clip.tags, bpm=round(heard.bpm, 2), key=key, seed=wish.seat.seed)
+    lyrics = "\n\n".join(part.source.clip.lyrics for part in parts if part.source.clip.lyrics)
+    return sound_clip(folder, wish.seat, mastered.audio, mastered.mp3, label=label, font=tools.font, lyrics=lyrics)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tutti.engines.song.feel import straight, swung
 from tutti.engines.song.genre import genre
+from tutti.engines.song.keys import NOTE_NAMES
 from tutti.engines.song.model import Brief, Chord, Lyrics, Note, Plan, Score, VocalLine, VoiceChoice
 from tutti.engines.song.plan import make_plan
 from tutti.engines.song.seeds import stream
@@ -14,7 +15,6 @@ from tutti.engines.song.voices import choose_voice
 _SLOWEST, _FASTEST = 0.7, 1.4
 # From this likeness on the old song's instruments stay where the new band has a chair of the same name.
 _KEEPS_INSTRUMENTS = 0.5
-_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _NO_WORDS = Lyrics(text="", sections=())
 
 
@@ -36,24 +36,23 @@ def restyled(
     if kept >= _KEEPS_INSTRUMENTS:
         instruments = instruments | {name: old for name, old in plan.instruments.items() if name in instruments}
     return replace(
-        moved,
+        _with_band(moved, style, seed),
         title=brief.title or plan.title,
-        style=style.style,
-        genre=style.genre,
-        seed=seed,
         bpm=round(wanted, 2),
         swing=style.swing,
         voice=voice,
         instruments=instruments,
-        drum_kit=style.drum_kit,
-        palette=style.palette,
         remarks=(),
     )
 
 
 def with_new_band(plan: Plan, brief: Brief, seed: int) -> Plan:
     """The plan with another band under the same singer, in the same tempo, feel and key."""
-    style = _style(brief, plan, seed)
+    return _with_band(plan, _style(brief, plan, seed), seed)
+
+
+def _with_band(plan: Plan, style: Plan, seed: int) -> Plan:
+    """The plan played by the band of another."""
     return replace(
         plan,
         style=style.style,
@@ -125,7 +124,7 @@ def _moved_chord(chord: Chord, semitones: int) -> Chord:
 def _moved_name(name: str, semitones: int) -> str:
     letters = 2 if name[1:2] in {"#", "b"} else 1
     root = "C D EF G A B".index(name[0]) + {"#": 1, "b": -1}.get(name[1:2], 0)
-    return _NAMES[(root + semitones) % 12] + name[letters:]
+    return NOTE_NAMES[(root + semitones) % 12] + name[letters:]
 
 
 def _moved_line(line: VocalLine, semitones: int, old_swing: float, new_swing: float) -> VocalLine:

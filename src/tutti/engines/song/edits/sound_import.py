@@ -1,13 +1,16 @@
 """Brought sound as a clip: decoded with care, listened to, made as loud as our songs are."""
 
+from msgspec import structs
+
 from tutti.engines.engine import Job, Reporter
-from tutti.engines.song.files import Label, name_of_key, write_sound_files
+from tutti.engines.song.edits.sound_clip import sound_clip
+from tutti.engines.song.files import Label
 from tutti.engines.song.hearing import decode_sound, hear, write_heard
+from tutti.engines.song.keys import key_name
 from tutti.engines.song.master import encoded_below_ceiling
-from tutti.engines.song.model import SAMPLE_RATE_HZ
 from tutti.engines.song.tools import Tools
 from tutti.errors import InvalidRequestError
-from tutti.intents import ClipResult, SongResult, SoundImport
+from tutti.intents import SongResult, SoundImport
 
 _UNTITLED = "Upload"
 
@@ -29,20 +32,12 @@ def import_sound(job: Job, tools: Tools, report: Reporter) -> SongResult:
     report.progress(0.6, "encoding")
     mastered = encoded_below_ceiling(sound)
     report.progress(0.9, "writing files")
-    title, key = wish.title or _UNTITLED, name_of_key(heard.tonic, heard.mode)
-    label = Label(title=title, bpm=round(heard.bpm, 1), key=key, seed=wish.seat.seed)
+    title, key = wish.title or _UNTITLED, key_name(heard.tonic, heard.mode)
+    label = Label(title=title, bpm=round(heard.bpm, 2), key=key, seed=wish.seat.seed)
     folder = job.scratch / "clip-1"
-    files = write_sound_files(folder, mastered.mp3, label, tools.font) | {"analysis": folder / "analysis.json"}
-    write_heard(files["analysis"], heard)
-    clip = ClipResult(
-        clip_id=wish.seat.clip_id,
-        title=title,
-        tags="",
-        lyrics="",
-        duration_s=round(mastered.audio.shape[1] / SAMPLE_RATE_HZ, 2),
-        files={name: str(path) for name, path in files.items()},
-        bpm=round(heard.bpm, 2),
-        key=key,
-    )
+    clip = sound_clip(folder, wish.seat, mastered.audio, mastered.mp3, label=label, font=tools.font)
+    analysis = folder / "analysis.json"
+    write_heard(analysis, heard)
+    clip = structs.replace(clip, files=clip.files | {"analysis": str(analysis)})
     report.part(0, clip)
     return SongResult(clips=(clip,))

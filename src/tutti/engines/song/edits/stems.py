@@ -13,11 +13,13 @@ from tutti.engines.engine import Job, Reporter
 from tutti.engines.song.backing import render_backing
 from tutti.engines.song.dsp.levels import loudness_lufs, to_amplitude, true_peak_db
 from tutti.engines.song.edits.rendering import Rendering, laid, renderings, steps
+from tutti.engines.song.edits.sound_clip import sound_clip
 from tutti.engines.song.edits.sources import Source, open_source
-from tutti.engines.song.files import Label, key_name, write_sound_files
+from tutti.engines.song.files import Label
+from tutti.engines.song.keys import key_name
 from tutti.engines.song.master import LOUDNESS_LUFS
 from tutti.engines.song.mix import mix_apart
-from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
+from tutti.engines.song.model import Audio
 from tutti.engines.song.mp3 import encode_mp3
 from tutti.engines.song.production import OnProgress, playing, voices_of, within
 from tutti.engines.song.record import ClipRecord
@@ -116,17 +118,7 @@ def _clip(folder: Path, name: str, sound: Audio, *, wish: Stems, source: Source,
     is_exact = record is not None and not record.has_brought_sound
     tags = clip.tags if is_exact else ", ".join(filter(None, (clip.tags, METHOD)))
     title, seat = f"{clip.title} ({name})".strip(), wish.seats[name]
-    bpm, key = (record.plan.bpm, key_name(record.plan)) if record else (None, "")
-    files = write_sound_files(
-        folder, encode_mp3(sound), Label(title=title, style=tags, bpm=bpm, key=key, seed=seat.seed), tools.font
-    )
-    return ClipResult(
-        clip_id=seat.clip_id,
-        title=title,
-        tags=tags,
-        lyrics=clip.lyrics if name == VOICE else "",
-        duration_s=round(sound.shape[1] / SAMPLE_RATE_HZ, 2),
-        files={each: str(path) for each, path in files.items()},
-        bpm=bpm,
-        key=key or None,
-    )
+    bpm, key = (record.plan.bpm, key_name(record.plan.tonic, record.plan.mode)) if record else (None, "")
+    label = Label(title=title, style=tags, bpm=bpm, key=key, seed=seat.seed)
+    lyrics = clip.lyrics if name == VOICE else ""
+    return sound_clip(folder, seat, sound, encode_mp3(sound), label=label, font=tools.font, lyrics=lyrics)
