@@ -14,8 +14,8 @@ from tutti.families.suno.clips import Clips
 from tutti.families.suno.concat import to_concat
 from tutti.families.suno.edits import EDITS, PERSONA_WORD, STEMS_WORD, to_clip_id, to_task_word
 from tutti.families.suno.errors import TaskNotExistError
+from tutti.families.suno.own import own_task
 from tutti.families.suno.stems import ALL, TWO, to_stem_word, to_stems
-from tutti.families.suno.submit import FAMILY
 from tutti.families.suno.translate import to_continued, to_lyrics_wish, to_song, to_source
 from tutti.intents import AnyIntent, GoOn, Song, Stems
 from tutti.wires.suno import SubmitMusic, submit_lyrics_decoder, submit_music_decoder
@@ -109,11 +109,11 @@ class Orders:
             return None
         if not form.task_id:
             raise InvalidRequestError("task id is empty", field="task_id")
-        found = await self._services.store.find([form.task_id], user_id=caller.user_id)
-        if not found or found[0].family != FAMILY:
+        task = await own_task(self._services, caller, form.task_id)
+        if task is None:
             raise TaskNotExistError("task_origin_not_exist", field="task_id")
-        parts = await self._services.store.parts([found[0].id])
-        return to_continued(form, parts.get(found[0].id, ()))
+        parts = await self._services.store.parts([task.id])
+        return to_continued(form, parts.get(task.id, ()))
 
 
 def _clip_id(form: ClipAsk) -> str:

@@ -5,8 +5,8 @@ from tutti.families.endpoint import caller_of
 from tutti.families.services import Services
 from tutti.families.suno.clips import Clips
 from tutti.families.suno.errors import TaskNotExistError
+from tutti.families.suno.own import own_task
 from tutti.families.suno.render import clips_of, iso_time, to_suno_task
-from tutti.families.suno.submit import FAMILY
 from tutti.families.suno.submitting import Accepted, Submitting
 from tutti.intents import LyricsWish
 from tutti.kit.asgi import Receive, Scope, Send, send_bytes
@@ -67,10 +67,9 @@ class Raw:
     async def lyrics(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - a GET has no body
         """GET /suno/lyrics/{lyrics_id}."""
         caller = caller_of(scope, self._services)
-        found = await self._services.store.find([scope["path_params"]["lyrics_id"]], user_id=caller.user_id)
-        if not found or (found[0].family, found[0].kind) != (FAMILY, LyricsWish.kind):
+        task = await own_task(self._services, caller, scope["path_params"]["lyrics_id"], kind=LyricsWish.kind)
+        if task is None:
             raise TaskNotExistError(TaskNotExistError.code, field="id")
-        (task,) = found
         data = to_suno_task(task, (), self._services.link(scope)).data
         assert isinstance(data, LyricsData)
         is_waiting = task.state is TaskState.QUEUED

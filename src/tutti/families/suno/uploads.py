@@ -16,10 +16,11 @@ from tutti.families.services import Services
 from tutti.families.suno.checks import check_given, check_text, check_word, to_notify_hook
 from tutti.families.suno.errors import ClipNotReadyError, TaskNotExistError
 from tutti.families.suno.incoming import SOUND_TYPES, IncomingSound
+from tutti.families.suno.own import own_task
 from tutti.families.suno.posted import PostedForm, read_form
 from tutti.families.suno.render import fail_reason
 from tutti.families.suno.seats import promised, read_intent
-from tutti.families.suno.submit import FAMILY, submit
+from tutti.families.suno.submit import submit
 from tutti.families.suno.translate import LONGEST_TITLE
 from tutti.families.suno.upload_forms import FORM_PATH, UploadForms, is_upload_id, sound_key
 from tutti.intents import ClipSeat, SoundImport
@@ -218,8 +219,9 @@ class Uploads:
         return submitted.task.public_id
 
     async def _task(self, caller: Caller, upload_id: str) -> Task | None:
-        found = await self._services.store.find([upload_id], user_id=caller.user_id) if is_upload_id(upload_id) else []
-        return found[0] if found and (found[0].family, found[0].kind) == (FAMILY, SoundImport.kind) else None
+        if not is_upload_id(upload_id):
+            return None
+        return await own_task(self._services, caller, upload_id, kind=SoundImport.kind)
 
     async def _require_posted(self, caller: Caller, upload_id: str) -> None:
         """Raise `TaskNotExistError` unless this user has posted the file of this upload."""
