@@ -1,6 +1,6 @@
 """Is the voice on its notes: pitch, onsets and the health of held notes, from one sung stem.
 
-Pitch is tracked by SwiftF0 (https://pypi.org/project/swift-f0), whose weights lie in its package.
+Pitch is tracked by SwiftF0, the package swift-f0, which brings its weights.
 """
 
 from collections.abc import Sequence

@@ -1,13 +1,14 @@
 """Whole clips through the engine's door, where this machine has the weights."""
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
+from tests.engines.song.told import Told
+from tests.engines.song.weights import song_engine
 from tutti.engines.engine import Job, JobCancelledError
 from tutti.engines.song.dsp.levels import loudness_lufs, true_peak_db
 from tutti.engines.song.engine import SongEngine
@@ -15,10 +16,8 @@ from tutti.engines.song.lyricist import LyricsEngine
 from tutti.engines.song.model import SAMPLE_RATE_HZ
 from tutti.engines.song.mp3 import decode_mp3
 from tutti.engines.song.record import read_record
-from tutti.errors import EngineError, ModelFileError
+from tutti.errors import EngineError
 from tutti.intents import ClipResult, ClipSeat, GoOn, LyricsWish, Song, SourceClip
-from tutti.models.store import ModelStore
-from tutti.settings import user_cache_dir
 
 SUNG = Song(
     seats=(ClipSeat(clip_id="a", seed=3),), lyrics="[Verse]\nHold the light", tags="pop, female voice", longest_s=20.0
@@ -26,28 +25,11 @@ SUNG = Song(
 PLAYED = Song(seats=(ClipSeat(clip_id="b", seed=4),), lyrics="", is_instrumental=True, tags="edm", longest_s=24.0)
 
 
-@dataclass
-class Told:
-    """A reporter that keeps what it is told."""
-
-    shares: list[float] = field(default_factory=list)
-    parts: list[tuple[int, msgspec.Struct]] = field(default_factory=list)
-
-    notes: list[str] = field(default_factory=list)
-
-    def progress(self, fraction, note=""):
-        self.shares.append(fraction)
-        self.notes.append(note)
-
-    def part(self, index, result):
-        self.parts.append((index, result))
-
-
 class Rendering:
     """One engine for the module, its songs rendered when first asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self._engine = SongEngine(cache_dir=str(user_cache_dir()), threads=2)
+        self._engine = song_engine()
         self._folder = folder
 
     def run(self, song: Song, name: str, inputs: dict[str, Path] | None = None) -> tuple[ClipResult, Told]:
@@ -59,12 +41,6 @@ class Rendering:
 
 @pytest.fixture(scope="module")
 def rendering(tmp_path_factory):
-    models = ModelStore(user_cache_dir())
-    for name in models.catalogue.needed_by("song"):
-        try:
-            models.path(name)
-        except ModelFileError as error:
-            pytest.skip(str(error))
     return Rendering(tmp_path_factory.mktemp("songs"))
 
 

@@ -1,4 +1,4 @@
-"""The font files that production tests draw and play with, from the user's weight cache."""
+"""The weights that tests draw, play and sing with, from the user's cache; tests that lack them are skipped."""
 
 from functools import cache
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tutti.engines.song.backing import SoundFontPlayer
+from tutti.engines.song.engine import SongEngine
 from tutti.errors import ModelFileError
 from tutti.models.store import ModelStore
 from tutti.settings import user_cache_dir
@@ -18,6 +19,13 @@ def sound_font_player() -> SoundFontPlayer:
 
 def text_font() -> Path:
     return _path("noto-sans-sc")
+
+
+def song_engine() -> SongEngine:
+    """An engine that fetches nothing."""
+    for name in ModelStore(user_cache_dir()).catalogue.needed_by("song"):
+        _path(name)
+    return SongEngine(cache_dir=str(user_cache_dir()), threads=2)
 
 
 def _path(name: str) -> Path:

@@ -4,27 +4,19 @@ import numpy as np
 import pytest
 
 from tests.engines.song.edits.tiny import PLAYED, SUNG, Studio
-from tutti.engines.song.engine import SongEngine
+from tests.engines.song.weights import song_engine
 from tutti.engines.song.model import SAMPLE_RATE_HZ
 from tutti.engines.song.wav import write_wav
-from tutti.errors import ModelFileError
 from tutti.intents import ClipSeat, SoundImport
-from tutti.models.store import ModelStore
-from tutti.settings import user_cache_dir
 
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory):
-    models = ModelStore(user_cache_dir())
-    for name in models.catalogue.needed_by("song"):
-        try:
-            models.path(name)
-        except ModelFileError as error:
-            pytest.skip(str(error))
+    engine = song_engine()
     with pytest.MonkeyPatch.context() as patch:
         # Films have tests of their own, and take as long as all the rest of a short clip.
         patch.setattr("tutti.engines.song.files.write_video", lambda path, *_, **__: path.write_bytes(b"film"))
-        yield Studio(SongEngine(cache_dir=str(user_cache_dir()), threads=2), tmp_path_factory.mktemp("studio"))
+        yield Studio(engine, tmp_path_factory.mktemp("studio"))
 
 
 @pytest.fixture(scope="session")
