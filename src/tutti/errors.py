@@ -41,8 +41,8 @@ from typing import ClassVar, Literal
 class TuttiError(Exception):
     """Something went wrong."""
 
-    status: ClassVar[int] = 500
-    code: ClassVar[str] = "internal_error"
+    status: int = 500
+    code: str = "internal_error"
     # Whether the same request may succeed later.
     is_retryable: ClassVar[bool] = False
     fault: ClassVar[Literal["caller", "operator", "upstream", "us"]] = "us"
@@ -223,6 +223,24 @@ class VendorBusyError(VendorError):
     """The upstream is overloaded or cannot be reached."""
 
     status = 429
+
+
+class VendorTimeoutError(VendorError):
+    """The upstream did not answer in time."""
+
+    status = 504
+    code = "upstream_timeout"
+
+
+class VendorSaidError(VendorError):
+    """The upstream answered with an error."""
+
+    def __init__(self, message: str, *, status: int, code: str, kind: str = "") -> None:
+        """Keep what it said: its status, its own code, and in `kind` its word for errors of this sort."""
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.kind = kind
 
 
 class VendorReplyLostError(VendorError):

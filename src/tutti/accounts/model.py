@@ -61,3 +61,5 @@ class Caller:
     is_admin: bool
     # Model names the key may use; None all.
     models: frozenset[str] | None
+    # The group whose channels and price ratio the key is served by.
+    group: str = "default"
