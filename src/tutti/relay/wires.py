@@ -36,8 +36,10 @@ class Told:
     """What an upstream said of its failure, in its own words."""
 
     message: str
-    # Its word for the cause, such as "overloaded_error" or "context_length_exceeded"; empty where it has none.
+    # Its word for the cause, such as "context_length_exceeded", and for errors of this sort, such as
+    # "invalid_request_error"; empty where it has none.
     code: str = ""
+    kind: str = ""
 
 
 class CallerStream(Protocol):
