@@ -242,9 +242,17 @@ class Chat:
     metadata: JsonObject | None = None
     service_tier: str | None = None
     verbosity: str | None = None
+    # The wire it came in: "openai", "claude", "gemini", "responses".
+    wire: str = ""
     # Fields that only the caller's wire knows, by name, for upstreams of the same wire; named as dropped elsewhere.
     extra: JsonObject = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+    # The caller's words for what is named here, where they differ: "count" -> "n", "Image.detail" -> a path.
+    words: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def word(self, name: str) -> str:
+        """What the caller calls a field of this, or of a part ("Image.detail"): for `dropped` and for errors."""
+        return self.words.get(name, name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -262,6 +270,20 @@ class Usage:
     audio_output_tokens: int = 0
     # Part of `input_tokens`.
     audio_input_tokens: int = 0
+
+    def then(self, later: "Usage") -> "Usage":
+        """These figures, once later ones are known: some wires tell the prompt at the start and the rest at the end."""
+        told, asked = (self if later.output_tokens is None else later), (self if later.input_tokens is None else later)
+        return Usage(
+            input_tokens=asked.input_tokens,
+            cached_tokens=asked.cached_tokens,
+            cache_written_tokens=asked.cache_written_tokens,
+            cache_written_1h_tokens=asked.cache_written_1h_tokens,
+            audio_input_tokens=asked.audio_input_tokens,
+            output_tokens=told.output_tokens,
+            reasoning_tokens=told.reasoning_tokens,
+            audio_output_tokens=told.audio_output_tokens,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""The two seams of a chat wire: one towards callers, one towards upstreams.
+"""The seam of a chat wire towards callers; the one towards upstreams is `vendors/wire.py`.
 
 A family fulfils `CallerWire` in its `wire.py`, a vendor dialect `UpstreamWire`; `app.py` brings them together. Where
 both speak the same wire the body passes through, and only what reads usage and errors is used. All of it is pure.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tutti.errors import TuttiError
-from tutti.intents.chat import Answer, Chat, Event, Events, Media, Part, Usage
+from tutti.intents.chat import Answer, Chat, Event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,25 +21,6 @@ class Peek:
     # The limit on tokens of each answer, where the caller set one; and how many answers are asked for.
     max_tokens: int | None = None
     count: int = 1
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
-    """A request in an upstream's wire, and what found no place in it."""
-
-    body: bytes
-    dropped: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """What an upstream said of its failure, in its own words."""
-
-    message: str
-    # Its word for the cause, such as "context_length_exceeded", and for errors of this sort, such as
-    # "invalid_request_error"; empty where it has none.
-    code: str = ""
-    kind: str = ""
 
 
 class CallerStream(Protocol):
@@ -80,50 +61,4 @@ class CallerWire(Protocol):
 
     def error_event(self, error: TuttiError, message: str) -> bytes:
         """An error in the midst of a stream, and the stream's end with it; `message` is what the caller reads."""
-        ...
-
-
-class UpstreamStream(Protocol):
-    """Reads one answer piece by piece."""
-
-    def feed(self, name: str, data: bytes) -> Events:
-        """The events that one server-sent event holds; `name` is its event line, empty where it has none."""
-        ...
-
-    def end(self) -> Events:
-        """What is still to be told once the upstream closed its stream; a cut one yields no `Stopped`."""
-        ...
-
-
-class UpstreamWire(Protocol):
-    """One wire as upstreams speak it."""
-
-    name: str
-
-    def to_upstream(self, chat: Chat) -> Written:
-        """The request. Raises `InvalidRequestError` for what must not be left out and can not be said."""
-        ...
-
-    def takes(self, part: Part, media: Media) -> bool:
-        """Whether a file may be named by its address: else it is fetched first and put into the request."""
-        ...
-
-    def from_upstream(self, body: bytes) -> Answer:
-        """A whole reply. Raises `VendorError` when it can not be read."""
-        ...
-
-    def stream(self) -> UpstreamStream:
-        """What reads a reply piece by piece."""
-        ...
-
-    def usage_of(self, body: bytes) -> Usage | None:
-        """The figures of a whole reply that passes through; None where it tells none."""
-        ...
-
-    def usage_of_event(self, name: str, data: bytes) -> Usage | None:
-        """The figures in one event of a stream that passes through: quick for events that hold none."""
-        ...
-
-    def told(self, status: int, body: bytes) -> Told:
-        """What a reply with an error status says, whatever form it has."""
         ...
