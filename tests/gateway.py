@@ -49,6 +49,8 @@ SCORE = (
     b'{"bpm":120.0,"beats_per_bar":4,"bars":1,"vocals":[{"text":"Lanterns"}],'
     b'"parts":[{"name":"bass"},{"name":"drums"}]}'
 )
+PLAN = b'{"score":' + SCORE + b',"has_brought_sound":false}'
+PLAN_OVER_BROUGHT_SOUND = PLAN.replace(b"false", b"true")
 TIMED_LYRICS = (
     b'[{"text":"Lanterns drift","start_s":8.1,"end_s":9.5,"syllables":['
     b'{"text":"Lan","start_s":8.1,"end_s":8.4,"ends_word":false},{"text":"terns","start_s":8.4,"end_s":8.9},'
@@ -65,7 +67,7 @@ CLIP_FILES = {
     "image.jpeg": b"image",
     "image_large.jpeg": b"image",
     "video.mp4": b"video",
-    "plan.json": b"{}",
+    "plan.json": PLAN,
     "midi.mid": MIDI,
     "score.json": SCORE,
     "timed_lyrics.json": TIMED_LYRICS,

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from tests.families.suno.sung import sung_over_brought
 from tests.gateway import BASE_URL, SONG_PRICE, SOUND, Gateway
 from tutti.errors import DiskFullError
 
@@ -142,6 +143,11 @@ async def finished_upload(gateway: Gateway) -> Values:
         reply = await client.post("/suno/uploads/audio", files={"file": ("riff.mp3", SOUND)})
     await gateway.finish_all()
     return {"clip_id": reply.json()["data"]}
+
+
+@fixture
+async def song_over_upload(gateway: Gateway) -> Values:
+    return {"clip_id": await sung_over_brought(gateway)}
 
 
 @fixture

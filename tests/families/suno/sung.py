@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.gateway import SOUND, Gateway
+from tests.gateway import PLAN_OVER_BROUGHT_SOUND, SOUND, Gateway
 from tutti.families.suno.seats import read_intent
 from tutti.intents import AnyIntent
 from tutti.tasks.model import Task
@@ -35,6 +35,16 @@ async def brought(gateway: Gateway, secret: str | None = None) -> str:
     assert reply.status_code == httpx.codes.OK, reply.text
     await gateway.finish_all()
     return reply.json()["data"]
+
+
+async def sung_over_brought(gateway: Gateway) -> str:
+    """A clip id of a song that was made over brought sound."""
+    await submitted(gateway, task="overpainting", overpainting_clip_id=await brought(gateway))
+    (task,) = await gateway.claim()
+    clip = await gateway.publish(task, 0)
+    await gateway.finish(task)
+    await gateway.blobs.put(clip.files["plan"], PLAN_OVER_BROUGHT_SOUND)
+    return clip.clip_id
 
 
 async def post(gateway: Gateway, path: str, *, secret: str | None = None, **what: Any) -> httpx.Response:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.families.hostile import told_in_envelope
-from tests.families.suno.sung import MUSIC, brought, clips_told, get, post, queued, submitted, sung
+from tests.families.suno.sung import MUSIC, brought, clips_told, get, post, queued, submitted, sung, sung_over_brought
 from tests.gateway import CLIP_SECONDS, OPENING_QUOTA, SONG_PRICE, make_gateway
 from tutti.intents import Accompany, Cover, GoOn, Replace, SingOver, Song, Stems
 
@@ -260,6 +260,14 @@ async def test_brought_sound_comes_apart_into_two_only():
     clip_id = await brought(gateway)
     body = {"task": "gen_stem", "continue_clip_id": clip_id, "stem_task": "twelve"}
     assert "no score" in await refused(gateway, body)
+    await submitted(gateway, **body | {"stem_task": "two"})
+
+
+async def test_song_over_brought_sound_comes_apart_into_two_only():
+    gateway = await make_gateway()
+    clip_id = await sung_over_brought(gateway)
+    body = {"task": "gen_stem", "continue_clip_id": clip_id, "stem_task": "twelve"}
+    assert "brought sound" in await refused(gateway, body)
     await submitted(gateway, **body | {"stem_task": "two"})
 
 

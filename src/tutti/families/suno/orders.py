@@ -85,9 +85,9 @@ class Orders:
         return Order(intent=intent, notify_hook=to_notify_hook(form.notify_hook))
 
     async def stems(self, caller: Caller, clip_id: str, word: str, *, field: str = "clip_id") -> Stems:
-        """A clip's stems; for all of them its score is read."""
+        """A clip's stems; for all of them its plan is read."""
         found = await self._clips.find(caller, clip_id, field=field)
-        key = found.clip.files.get("score") if word == ALL else None
+        key = found.clip.files.get("plan") if word == ALL else None
         return to_stems(word, found.clip, await self._services.blobs.get(key) if key else None)
 
     async def _sung_by_persona(self, caller: Caller, form: SubmitMusic) -> Song:

@@ -19,19 +19,26 @@ _STEMS = {TWO: (VOICE, "instrumental"), ALL: (), VOICE: (VOICE,), "instrumental"
 
 
 class _Part(msgspec.Struct):
-    """An instrument of a score file."""
+    """An instrument of a score."""
 
     name: str
 
 
 class _Score(msgspec.Struct):
-    """As much of a score file as tells who plays."""
+    """As much of a score as tells who plays."""
 
     vocals: tuple[Any, ...] = ()
     parts: tuple[_Part, ...] = ()
 
 
-_score_decoder = msgspec.json.Decoder(_Score)
+class _Plan(msgspec.Struct):
+    """As much of a plan file as tells what a clip is made of."""
+
+    score: _Score
+    has_brought_sound: bool = False
+
+
+_plan_decoder = msgspec.json.Decoder(_Plan)
 
 
 def to_stem_word(form: SubmitMusic) -> str:
@@ -41,9 +48,12 @@ def to_stem_word(form: SubmitMusic) -> str:
     return check_word(word.lower(), field, tuple(_STEMS))
 
 
-def to_stems(word: str, clip: ClipResult, score: bytes | None) -> Stems:
-    """The stems of a clip; every part needs the clip's score file. Raises `InvalidRequestError` when it has none."""
-    names = _STEMS[word] or _parts_of(clip, score)
+def to_stems(word: str, clip: ClipResult, plan: bytes | None) -> Stems:
+    """The stems of a clip; every part needs the clip's plan file.
+
+    Raises `InvalidRequestError` where the parts cannot be known.
+    """
+    names = _STEMS[word] or _parts_of(clip, plan)
     # Nothing about a stem is left to chance: its seed is read by nobody.
     return Stems(clip=to_source(clip), seats={name: ClipSeat(clip_id=new_id(), seed=0) for name in names})
 
@@ -53,12 +63,16 @@ def is_every_part(stems: Stems) -> bool:
     return not stems.seats.keys() <= set(_STEMS[TWO])
 
 
-def _parts_of(clip: ClipResult, score: bytes | None) -> tuple[str, ...]:
-    if score is None:
+def _parts_of(clip: ClipResult, plan: bytes | None) -> tuple[str, ...]:
+    if plan is None:
         raise InvalidRequestError(
             f"The clip {clip.clip_id} has no score: only songs made here come apart into every part; ask for two.",
             field="stem_task",
         )
-    read = _score_decoder.decode(score)
-    voice = (VOICE,) if read.vocals else ()
-    return tuple(dict.fromkeys((*voice, *(part.name for part in read.parts))))
+    read = _plan_decoder.decode(plan)
+    if read.has_brought_sound:
+        raise InvalidRequestError(
+            f"The clip {clip.clip_id} holds brought sound, whose parts are not known; ask for two.", field="stem_task"
+        )
+    voice = (VOICE,) if read.score.vocals else ()
+    return tuple(dict.fromkeys((*voice, *(part.name for part in read.score.parts))))
