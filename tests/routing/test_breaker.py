@@ -88,8 +88,8 @@ def test_breaker_closes_on_a_probe_that_succeeds():
 def test_breaker_rests_twice_as_long_after_each_failed_probe_up_to_the_most():
     breaker, now_ms, rests = opened(), 0, []
     for _ in range(4):
-        rests.append(breaker.resting_until_ms() - now_ms)
-        now_ms = breaker.resting_until_ms()
+        rests.append(breaker.shut_until_ms - now_ms)
+        now_ms = breaker.shut_until_ms
         breaker.begin(now_ms)
         breaker.fail(now_ms)
     assert rests == [1000, 2000, 4000, 4000]

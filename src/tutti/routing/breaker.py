@@ -39,29 +39,25 @@ _WELL, _FAILED, _TIMED_OUT = range(3)
 class Breaker:
     """The state of one channel or one key."""
 
-    __slots__ = ("_open_until_ms", "_policy", "_probe_until_ms", "_rest_ms", "_seen", "is_open")
+    __slots__ = ("_open_until_ms", "_policy", "_rest_ms", "_seen", "is_open", "shut_until_ms")
 
     def __init__(self, policy: BreakerPolicy = DEFAULT_POLICY) -> None:
         self._policy = policy
         self._seen: deque[_Seen] = deque(maxlen=policy.window)
         self._rest_ms = 0
         self._open_until_ms = 0
-        self._probe_until_ms = 0
-        # Whether there is anything to ask `allows` about: read directly where each microsecond counts.
         self.is_open = False
+        # When a request may go through again, 0 while it is closed. To be read where each microsecond counts.
+        self.shut_until_ms = 0
 
     def allows(self, now_ms: int) -> bool:
         """Whether a request may go through now."""
-        return not self.is_open or now_ms >= max(self._open_until_ms, self._probe_until_ms)
-
-    def resting_until_ms(self) -> int:
-        """When it may be asked again; 0 when it is closed."""
-        return max(self._open_until_ms, self._probe_until_ms) if self.is_open else 0
+        return self.shut_until_ms <= now_ms
 
     def begin(self, now_ms: int) -> None:
         """A request that `allows` let through is sent: on an open breaker it is the probe."""
         if self.is_open:
-            self._probe_until_ms = now_ms + self._policy.probe_ms
+            self.shut_until_ms = now_ms + self._policy.probe_ms
 
     def succeed(self, now_ms: int) -> None:
         """It answered as it should."""
@@ -70,7 +66,7 @@ class Breaker:
         elif now_ms >= self._open_until_ms:  # a probe; requests from before the rest say nothing new
             self._seen.clear()
             self.is_open = False
-            self._rest_ms = self._open_until_ms = self._probe_until_ms = 0
+            self._rest_ms = self._open_until_ms = self.shut_until_ms = 0
 
     def fail(self, now_ms: int, *, is_timeout: bool = False) -> None:
         """It failed, or did not answer in time."""
@@ -84,17 +80,16 @@ class Breaker:
 
     def say_nothing(self) -> None:
         """The request ended without a word on the upstream's health: another probe may go."""
-        self._probe_until_ms = 0
+        self.shut_until_ms = self._open_until_ms
 
     def rest(self, now_ms: int, *, for_ms: int | None = None) -> None:
         """Open for a rest, longer than the one before; or for as long as the upstream asked."""
         policy = self._policy
         self.is_open = True
-        self._probe_until_ms = 0
         if for_ms is None:
             self._rest_ms = min(max(self._rest_ms * 2, policy.rest_ms), policy.most_rest_ms)
             for_ms = self._rest_ms
-        self._open_until_ms = max(self._open_until_ms, now_ms + for_ms)
+        self.shut_until_ms = self._open_until_ms = max(self._open_until_ms, now_ms + for_ms)
 
     def _is_too_much(self, now_ms: int) -> bool:
         policy = self._policy

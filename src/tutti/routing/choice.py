@@ -17,7 +17,7 @@ from tutti.routing.channels import Candidate, Channel, Channels, Tier
 from tutti.routing.health import ChannelHealth, KeyHealth, Standing
 
 # So many draws before the healthy ones are sorted out: a draw that meets a resting channel costs less than that.
-_DRAWS = 3
+_DRAWS = 8
 
 
 class OutcomeKind(StrEnum):
@@ -120,9 +120,7 @@ class Chooser:
         if health is None:
             return
         health.in_flight -= 1
-        # The channel may have got other keys meanwhile.
-        key = next((one for one in health.keys if one.tag == pick.key_tag), KeyHealth(""))
-        self._judge(health, key, outcome)
+        self._judge(health, _key_of(pick, health), outcome)
 
     def standing(self, channel: Channel) -> Standing:
         """Whether a channel can be asked now, and why not."""
@@ -135,12 +133,12 @@ class Chooser:
 
     def _judge(self, health: ChannelHealth, key: KeyHealth, outcome: Outcome) -> None:
         now_ms = self._clock.now_ms()
+        if outcome.kind is OutcomeKind.OK:
+            health.breaker.succeed(now_ms)
+            key.breaker.succeed(now_ms)
+            key.refusals = 0
+            return
         match outcome.kind:
-            case OutcomeKind.OK:
-                health.breaker.succeed(now_ms)
-                key.breaker.succeed(now_ms)
-                key.refusals = 0
-                return
             case OutcomeKind.FAILED | OutcomeKind.TIMEOUT:
                 health.breaker.fail(now_ms, is_timeout=outcome.kind is OutcomeKind.TIMEOUT)
                 key.breaker.say_nothing()
@@ -175,21 +173,20 @@ class Chooser:
                     pick = self._take(candidate, now_ms)
                     if pick is not None:
                         return pick
-        return self._draw_among_well(
-            [
-                one
-                for one in candidates
-                if one.channel.id not in tried and self._health(one.channel, now_ms).usable_key(now_ms) is not None
-            ],
-            now_ms,
-        )
+        return self._draw_among_well([one for one in candidates if one.channel.id not in tried], now_ms)
 
     def _draw_among_well(self, candidates: list[Candidate], now_ms: int) -> Pick | None:
-        if not candidates:
+        healths = [self._health(one.channel, now_ms) for one in candidates]
+        well = [
+            one
+            for one, health in zip(candidates, healths, strict=True)
+            # The first is what most of those that cannot be asked fail at, and costs no call.
+            if health.breaker.shut_until_ms <= now_ms and health.usable_key(now_ms) is not None
+        ]
+        if not well:
             return None
-        weights = [one.channel.weight for one in candidates]
-        chosen = self._rng.choices(candidates, weights if any(weights) else None)[0]
-        return self._take(chosen, now_ms)
+        weights = [one.channel.weight for one in well]
+        return self._take(self._rng.choices(well, weights if any(weights) else None)[0], now_ms)
 
     def _take(self, candidate: Candidate, now_ms: int, only_key: str | None = None) -> Pick | None:
         """Use a channel, None when it cannot be asked now."""
@@ -215,3 +212,11 @@ class Chooser:
         elif known.channel is not channel:
             known = self._healths[channel.id] = known.renewed(channel, now_ms)
         return known
+
+
+def _key_of(pick: Pick, health: ChannelHealth) -> KeyHealth:
+    """The key that was used; one that nobody keeps when the channel has got other keys meanwhile."""
+    keys = health.keys
+    if pick.key_index < len(keys) and keys[pick.key_index].tag == pick.key_tag:
+        return keys[pick.key_index]
+    return next((one for one in keys if one.tag == pick.key_tag), KeyHealth(""))

@@ -83,7 +83,7 @@ class ChannelHealth:
 
     def usable_key(self, now_ms: int, only_tag: str | None = None) -> int | None:
         """The index of the key whose turn it is, None when the channel cannot be asked now."""
-        if self.breaker.is_open and not self.breaker.allows(now_ms):
+        if self.breaker.shut_until_ms > now_ms:
             return None
         channel = self.channel
         if channel.max_parallel is not None and self.in_flight >= channel.max_parallel:
@@ -95,7 +95,7 @@ class ChannelHealth:
         for turn in range(self._next_key, self._next_key + count):
             index = turn % count
             key = keys[index]
-            if (only_tag is None or key.tag == only_tag) and (not key.breaker.is_open or key.breaker.allows(now_ms)):
+            if (only_tag is None or key.tag == only_tag) and key.breaker.shut_until_ms <= now_ms:
                 return index
         return None
 
@@ -115,9 +115,9 @@ class ChannelHealth:
     def standing(self, now_ms: int) -> Standing:
         """In words, for operators and for errors."""
         if not self.breaker.allows(now_ms):
-            return Standing(is_well=False, reason="resting after failures", until_ms=self.breaker.resting_until_ms())
+            return Standing(is_well=False, reason="resting after failures", until_ms=self.breaker.shut_until_ms)
         if not any(key.breaker.allows(now_ms) for key in self.keys):
-            soonest = min(key.breaker.resting_until_ms() for key in self.keys)
+            soonest = min(key.breaker.shut_until_ms for key in self.keys)
             return Standing(is_well=False, reason="its keys are set aside", until_ms=soonest)
         if self.usable_key(now_ms) is None:
             return Standing(is_well=False, reason="at its limit")
