@@ -1,0 +1,61 @@
+"""A running upstream as tests hold it."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from tests.processes import ROOT
+
+
+class RunningUpstream:
+    """Its address, what it has seen, and its faults."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client = httpx.Client(base_url=url, trust_env=False, timeout=10)
+
+    def seen(self, *, path: str = "") -> list[dict[str, Any]]:
+        """The requests since the last reset whose path ends so; "json" holds the body where it is JSON."""
+        rows = [row for row in self._client.get("/_seen").json() if row["path"].endswith(path)]
+        for row in rows:
+            with contextlib.suppress(ValueError):
+                row["json"] = json.loads(row["body"])
+        return rows
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._client.post("/_reset").raise_for_status()
+
+    def set_fault(
+        self, *, times: int | None = None, model: str | None = None, key: str | None = None, **fault: Any
+    ) -> None:
+        """Let one fault happen, see `faults.py`; those before are gone."""
+        self.set_faults([{"fault": fault, "times": times, "model": model, "key": key}])
+
+    def set_faults(self, rules: list[dict[str, Any]]) -> None:
+        """Let these happen; the first that fits counts."""
+        self._client.post("/_faults", json=rules).raise_for_status()
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@contextlib.contextmanager
+def running_upstream(*arguments: str) -> Iterator[RunningUpstream]:
+    """An upstream in a process of its own, killed in the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.upstream", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        upstream = RunningUpstream(json.loads(process.stdout.readline())["address"])
+        yield upstream
+        upstream.close()
+    finally:
+        process.kill()
+        process.communicate()
