@@ -253,3 +253,16 @@ webhook_secrets = Table(
     _number("created_at_ms", None),
     sqlite_autoincrement=True,
 )
+
+# Upstreams. The settings are JSON without a secret in it; keys and headers are sealed, see `tutti.kit.seal`.
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", _ROW_NUMBER, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    _text("settings"),
+    Column("sealed", LargeBinary, nullable=False),
+    _number("created_at_ms", None),
+    _number("changed_at_ms", None),
+    sqlite_autoincrement=True,
+)

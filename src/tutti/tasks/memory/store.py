@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tutti.kit.clock import Clock, SystemClock
 from tutti.tasks.memory.accounts import MemoryAccounts
+from tutti.tasks.memory.channels import MemoryChannels
 from tutti.tasks.memory.outbox import MemoryOutbox
 from tutti.tasks.memory.personas import MemoryPersonas
 from tutti.tasks.memory.submitting import MemoryTasks
@@ -13,8 +14,10 @@ from tutti.tasks.memory.working import MemoryWork
 from tutti.tasks.states import TaskState
 
 
-class InMemoryTaskStore(MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts, MemoryPersonas):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, `AccountStore` and `PersonaStore`."""
+class InMemoryTaskStore(
+    MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts, MemoryPersonas, MemoryChannels
+):
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes` and the stores of accounts and channels."""
 
     def __init__(self, *, clock: Clock | None = None, render_event: RenderEvent = lambda _task, _parts: b"{}") -> None:
         # Each base reads the same tables; there is nothing else to set up in them.

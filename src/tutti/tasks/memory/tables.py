@@ -10,6 +10,7 @@ from tutti.accounts.model import Key, User
 from tutti.accounts.persona import Persona
 from tutti.kit.clock import Clock
 from tutti.kit.ids import new_id
+from tutti.routing.store import ChannelRow
 from tutti.tasks.changes import ChangeBus
 from tutti.tasks.model import AT_ONCE_MS, Lease, OutboxEvent, RefundPolicy, Task, TaskFailure, TaskPart
 from tutti.tasks.states import TaskState, may_move
@@ -58,6 +59,8 @@ class Tables:
     users: dict[int, User] = field(default_factory=dict)
     keys: dict[int, Key] = field(default_factory=dict)
     secrets: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    channels: dict[int, ChannelRow] = field(default_factory=dict)
+    last_channel_id: int = 0
     tasks: dict[str, TaskRow] = field(default_factory=dict)
     by_public_id: dict[str, str] = field(default_factory=dict)
     # Id of a promised part -> task id.

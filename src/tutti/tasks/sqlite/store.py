@@ -11,6 +11,7 @@ from tutti.database.schema import ensure_schema
 from tutti.kit.clock import Clock
 from tutti.tasks.render import Renderer
 from tutti.tasks.sqlite.accounts import SqliteAccounts
+from tutti.tasks.sqlite.channels import SqliteChannels
 from tutti.tasks.sqlite.outbox import SqliteOutbox
 from tutti.tasks.sqlite.personas import SqlitePersonas
 from tutti.tasks.sqlite.reaping import SqliteReaping
@@ -25,9 +26,16 @@ _HAS_WORK = "SELECT 1 FROM tasks WHERE state = 'queued' AND lane = ? AND run_at_
 
 
 class SqliteTaskStore(
-    SqliteSubmitting, SqliteWorking, SqliteReaping, SqliteVendors, SqliteOutbox, SqliteAccounts, SqlitePersonas
+    SqliteSubmitting,
+    SqliteWorking,
+    SqliteReaping,
+    SqliteVendors,
+    SqliteOutbox,
+    SqliteAccounts,
+    SqlitePersonas,
+    SqliteChannels,
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, `AccountStore` and `PersonaStore`.
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes` and the stores of accounts and channels.
 
     Belongs to the event loop it was opened in. Who opens it holds the `DirectoryLock` of the file's directory.
     """
