@@ -1,10 +1,12 @@
-"""The OpenAI wire as far as it is spoken here: chat requests, replies and chunks, and the error object.
+"""The OpenAI wire: chat replies and chunks, the error object, and of requests what durable work looks at.
 
-Chunk order and field rules are those that the official SDKs' accumulators demand; see contracts/suno.yaml,
-suno.chat.song.
+One set of structs serves both directions: what we tell leaves nothing out that SDKs want, and what upstreams tell may
+leave out much. Chunk order and field rules are those that the official SDKs' accumulators demand; see
+contracts/chat.yaml. Whole requests are in `openai_request.py`.
 """
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -43,65 +45,124 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """Tokens of a call."""
+class PromptDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the prompt was cached, and what of it was sound; the last field is that of newer vendors."""
 
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
+    cached_tokens: int | None = 0
+    audio_tokens: int | None = 0
+    cache_write_tokens: int | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class CompletionDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the answer was thought, and what of it is sound."""
+
+    reasoning_tokens: int | None = 0
+    audio_tokens: int | None = 0
+    accepted_prediction_tokens: int | None = 0
+    rejected_prediction_tokens: int | None = 0
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of a call: all of the prompt, cached or not, and all of the answer, thoughts included."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: PromptDetails | msgspec.UnsetType | None = msgspec.UNSET
+    completion_tokens_details: CompletionDetails | msgspec.UnsetType | None = msgspec.UNSET
+    # DeepSeek's older word for the cached part.
+    prompt_cache_hit_tokens: int | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class CalledFunction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The function of a call, or what a chunk adds to it."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class ToolCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A call of a tool, or what a chunk adds to the one of that `index`; identity is told once, in the first."""
+
+    index: int | None = None
+    id: str | None = None
+    type: str | None = None
+    function: CalledFunction | None = None
+    # Google keeps the seal of a call here.
+    extra_content: dict[str, Any] | None = None
 
 
 class ReplyMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What the assistant says."""
 
-    role: Literal["assistant"] = "assistant"
-    content: str
-    refusal: None = None
+    role: str = "assistant"
+    # A few vendors answer in parts.
+    content: str | list[dict[str, Any]] | None = None
+    refusal: str | None = None
+    tool_calls: Sequence[ToolCall] | msgspec.UnsetType | None = msgspec.UNSET
+    # Thoughts: DeepSeek's name and OpenRouter's; then OpenRouter's list of them with their seals.
+    reasoning_content: str | msgspec.UnsetType | None = msgspec.UNSET
+    reasoning: str | msgspec.UnsetType | None = msgspec.UNSET
+    reasoning_details: Sequence[dict[str, Any]] | msgspec.UnsetType | None = msgspec.UNSET
+    annotations: Sequence[dict[str, Any]] | msgspec.UnsetType | None = msgspec.UNSET
+    audio: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+    # OpenRouter: pictures that the model drew.
+    images: Sequence[dict[str, Any]] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """The one answer of a whole reply."""
+    """One answer of a whole reply."""
 
     index: int = 0
     message: ReplyMessage
-    logprobs: None = None
-    finish_reason: str
+    logprobs: dict[str, Any] | None = None
+    finish_reason: str | None = None
 
 
 class ChatReply(msgspec.Struct, frozen=True, kw_only=True):
     """A whole reply; `created` in Unix seconds."""
 
-    id: str
-    object: Literal["chat.completion"] = "chat.completion"
-    created: int
-    model: str
-    choices: tuple[Choice, ...]
-    usage: Usage
+    id: str = ""
+    object: str = "chat.completion"
+    created: int = 0
+    model: str = ""
+    choices: Sequence[Choice]
+    usage: Usage | None = None
+    service_tier: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a chunk adds."""
 
-    role: str | msgspec.UnsetType = msgspec.UNSET
-    content: str | msgspec.UnsetType = msgspec.UNSET
+    role: str | None = None
+    content: str | list[dict[str, Any]] | None = None
+    refusal: str | None = None
+    tool_calls: Sequence[ToolCall] | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    reasoning_details: Sequence[dict[str, Any]] | None = None
+    annotations: Sequence[dict[str, Any]] | None = None
+    audio: dict[str, Any] | None = None
+    images: Sequence[dict[str, Any]] | None = None
 
 
 class ChunkChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """The one answer of a chunk."""
+    """One answer of a chunk."""
 
     index: int = 0
     delta: Delta
+    logprobs: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
     finish_reason: str | None = None
 
 
 class ChatChunk(msgspec.Struct, frozen=True, kw_only=True):
     """One event of a stream; `usage` stands in every chunk of a stream that was asked for it, null but in the last."""
 
-    id: str
-    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
-    created: int
-    model: str
-    choices: tuple[ChunkChoice, ...]
+    id: str = ""
+    object: str = "chat.completion.chunk"
+    created: int = 0
+    model: str = ""
+    choices: Sequence[ChunkChoice] = ()
     usage: Usage | msgspec.UnsetType | None = msgspec.UNSET
 
 

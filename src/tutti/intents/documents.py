@@ -1,0 +1,30 @@
+"""What of a document is plain text, for models that read no other file."""
+
+import base64
+import binascii
+
+from tutti.intents.chat import File
+
+_TEXT_TYPES = frozenset({"application/json", "application/xml", "application/x-yaml", "application/yaml"})
+
+
+def is_text(media_type: str) -> bool:
+    """Whether files of a media type are words as they stand."""
+    return media_type.startswith("text/") or media_type in _TEXT_TYPES
+
+
+def text_of(file: File) -> str | None:
+    """The words of a document that is plain text and in hand; None for every other, and for bytes that are no text."""
+    if file.text is not None:
+        return file.text
+    if file.media.data is None or not is_text(file.media.media_type):
+        return None
+    try:
+        return base64.b64decode(file.media.data).decode("utf-8-sig")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+def titled(name: str, text: str) -> str:
+    """A text with its name, as one piece of words: for wires that know no documents of text."""
+    return f"<document name={name!r}>\n{text}\n</document>" if name else f"<document>\n{text}\n</document>"

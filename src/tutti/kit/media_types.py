@@ -1,0 +1,54 @@
+"""Media types by the ending of a name, the same on every machine."""
+
+_BY_ENDING = {
+    "aac": "audio/aac",
+    "avi": "video/x-msvideo",
+    "csv": "text/csv",
+    "flac": "audio/flac",
+    "flv": "video/x-flv",
+    "gif": "image/gif",
+    "htm": "text/html",
+    "html": "text/html",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "json": "application/json",
+    "m4a": "audio/mp4",
+    "md": "text/markdown",
+    "mov": "video/quicktime",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "mpeg": "video/mpeg",
+    "mpg": "video/mpeg",
+    "ogg": "audio/ogg",
+    "opus": "audio/ogg",
+    "pcm16": "audio/L16",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "txt": "text/plain",
+    "wav": "audio/wav",
+    "webm": "video/webm",
+    "webp": "image/webp",
+    "wmv": "video/x-ms-wmv",
+    "xml": "application/xml",
+    "yaml": "application/yaml",
+    "yml": "application/yaml",
+}
+# What some callers write in place of the registered name.
+_OTHER_NAMES = {
+    "audio/mp3": "audio/mpeg",
+    "audio/wave": "audio/wav",
+    "audio/x-wav": "audio/wav",
+    "image/jpg": "image/jpeg",
+    "application/x-pdf": "application/pdf",
+}
+
+
+def by_name(name: str) -> str:
+    """The media type of a file by its name, or of a format such as "wav"; empty when the ending is not known."""
+    return _BY_ENDING.get(name.rpartition(".")[2].lower(), "")
+
+
+def proper(media_type: str) -> str:
+    """A media type in its registered form, without parameters."""
+    bare = media_type.partition(";")[0].strip().lower()
+    return _OTHER_NAMES.get(bare, bare)
