@@ -1,0 +1,1 @@
+"""Chat completions, of OpenAI and of the many who speak them too."""
