@@ -1,6 +1,7 @@
 """Writes the reference pages that follow from the code: `python -m tutti.cli.docs` from the root of the repository.
 
-docs/reference/settings.md comes from `Settings`, docs/reference/cli.md from the commands; tests compare them.
+docs/reference/settings.md comes from `Settings`, docs/reference/cli.md from the commands, docs/reference/conversions.md
+from the tables beside it; tests compare them.
 """
 
 import re
@@ -14,6 +15,7 @@ import typer
 from pydantic.fields import FieldInfo
 from typer.core import TyperArgument, TyperGroup
 
+from tutti.cli.conversions_page import conversions_page
 from tutti.settings import Settings
 
 REFERENCE = Path("docs/reference")
@@ -26,7 +28,11 @@ _EXAMPLE = re.compile(r"^Example: (.+)$", re.MULTILINE)
 
 def pages() -> dict[str, str]:
     """File name -> text of every generated page."""
-    return {"settings.md": settings_page(), "cli.md": cli_page()}
+    return {
+        "settings.md": settings_page(),
+        "cli.md": cli_page(),
+        "conversions.md": conversions_page(REFERENCE / "conversions"),
+    }
 
 
 def settings_page() -> str:

@@ -1,0 +1,82 @@
+"""Every wire, as callers and as upstreams speak it, with the least that each of them can say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from tutti.families.chat.wire import ChatWire
+from tutti.intents.chat import Chat
+from tutti.kit.clock import ManualClock
+from tutti.relay.wires import CallerWire
+from tutti.vendors.anthropic.wire import AnthropicWire
+from tutti.vendors.wire import UpstreamWire, Written
+from tutti.wires import openai_request
+
+Json = dict[str, Any]
+# A model whose upstream takes everything that its wire can say.
+MODELS = {"openai": "qwen-max", "claude": "claude-3-7-sonnet-20250219"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """A wire as callers speak it."""
+
+    wire: CallerWire
+    # The least request, and the names of all fields that one may have.
+    request: Json
+    fields: frozenset[str]
+    path: Mapping[str, str] = field(default_factory=dict)
+
+    def chat(self, **fields: Any) -> Chat:
+        """What a request with these fields asks for; None leaves one out."""
+        body = {name: value for name, value in {**self.request, **fields}.items() if value is not None}
+        return self.wire.from_caller(msgspec.json.encode(body), self.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upstream:
+    """A wire as upstreams speak it."""
+
+    wire: UpstreamWire
+    # The least reply.
+    reply: Json
+
+
+CALLERS: dict[str, Caller] = {
+    "openai": Caller(
+        wire=ChatWire(ManualClock(), error_type="new_api_error"),
+        request={"model": "any", "messages": [{"role": "user", "content": "Hello"}]},
+        fields=frozenset(openai_request.CompletionRequest.__struct_encode_fields__),
+    ),
+}
+UPSTREAMS: dict[str, Upstream] = {
+    "claude": Upstream(
+        wire=AnthropicWire(),
+        reply={
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": MODELS["claude"],
+            "content": [{"type": "text", "text": "Hi"}],
+            "stop_reason": "end_turn",
+            "stop_sequence": None,
+            "usage": {"input_tokens": 3, "output_tokens": 2},
+        },
+    ),
+}
+
+
+def sent(caller: str, upstream: str, **fields: Any) -> tuple[Json, Written]:
+    """What an upstream receives of a caller's request, and what was written of it."""
+    chat = CALLERS[caller].chat(**{"model": MODELS[upstream], **fields})
+    written = UPSTREAMS[upstream].wire.to_upstream(chat)
+    return msgspec.json.decode(written.body), written
+
+
+def told(caller: str, upstream: str, **fields: Any) -> Json:
+    """What a caller receives of an upstream's reply."""
+    body = msgspec.json.encode({**UPSTREAMS[upstream].reply, **fields})
+    answer = UPSTREAMS[upstream].wire.from_upstream(body)
+    return msgspec.json.decode(CALLERS[caller].wire.to_caller(answer, CALLERS[caller].chat()))
