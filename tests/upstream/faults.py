@@ -36,8 +36,6 @@ class Fault:
     no_usage: bool = False
     # A stream tells an error after so many chunks.
     error_after: int | None = None
-    # Take a task, break the connection before its id is told.
-    lose_reply: bool = False
     # Know no task that was taken.
     forget: bool = False
 

@@ -31,11 +31,10 @@ class RunningUpstream:
         """Forget everything."""
         self._client.post("/_reset").raise_for_status()
 
-    def set_fault(
-        self, *, times: int | None = None, model: str | None = None, key: str | None = None, **fault: Any
-    ) -> None:
-        """Let one fault happen, see `faults.py`; those before are gone."""
-        self.set_faults([{"fault": fault, "times": times, "model": model, "key": key}])
+    def set_fault(self, *, times: int | None = None, **fault: Any) -> None:
+        """Let one fault happen, see `faults.py`, for a `model`, `key` or `path` alone if named; others are gone."""
+        whom = {name: fault.pop(name, None) for name in ("model", "key", "path")}
+        self.set_faults([{"fault": fault, "times": times, **whom}])
 
     def set_faults(self, rules: list[dict[str, Any]]) -> None:
         """Let these happen; the first that fits counts."""
