@@ -7,9 +7,13 @@ to its word.
 import asyncio
 import os
 import random
+from itertools import count
 from pathlib import Path
 
+from tests.billing.calls import Payer, call
 from tests.factories import new_task
+from tutti.billing.wallet import Wallet
+from tutti.errors import QuotaError
 from tutti.kit.clock import SystemClock
 from tutti.tasks.model import RefundPolicy, Task, TaskFailure
 from tutti.tasks.sqlite import SqliteTaskStore
@@ -59,6 +63,24 @@ async def end(store: SqliteTaskStore, acks: Acks, chance: random.Random, task: T
         acks.note("succeeded", task.id)
 
 
+async def spend(wallet: Wallet, acks: Acks, chance: random.Random, owner: str) -> None:
+    """Hold and settle without end, from balances that are plenty and from one that is near zero; flush now and then."""
+    for number in count():
+        settled = []
+        for _ in range(chance.randint(1, 20)):
+            user = chance.randint(1, USERS + 1)
+            try:
+                hold = await wallet.hold(Payer(user, user), chance.randint(0, 100))
+            except QuotaError:
+                continue
+            name = f"{owner}/{number}/{len(settled)}".replace(" ", "-")
+            hold.settle(chance.randint(0, 120), call(request_id=name, user_id=user, key_id=user))
+            settled.append(name)
+        await wallet.flush()
+        for name in settled:
+            acks.note("charged", name)
+
+
 async def deliver(store: SqliteTaskStore, owner: str) -> None:
     """Deliver some webhooks, slowly enough that others are replaced."""
     while True:
@@ -74,7 +96,11 @@ async def live(database: Path, acks_path: Path, owner: str) -> None:
     store = await SqliteTaskStore.connect(database, clock=SystemClock(), render_event=lambda _task, _parts: b"{}")
     for former in await store.lease_owners():
         await store.release(former)
+    wallet = Wallet(store, owner=owner)
+    await wallet.take_over()
     async with asyncio.TaskGroup() as group:
+        group.create_task(wallet.run())
+        group.create_task(spend(wallet, acks, chance, owner))
         for _ in range(SUBMITTERS):
             group.create_task(submit(store, acks, chance))
         for _ in range(WORKERS):

@@ -36,6 +36,10 @@ ROWS: dict[int, tuple[str, str]] = {
     23: ("a task that kills its worker each time", "failed and refunded; others go on"),
     24: ("the result store is away", "the work waits for it until the deadline"),
     25: ("killed in the midst of a migration", "the next start completes it"),
+    26: (
+        "killed with slices of balances out, around a flush",
+        "what was flushed is charged; the slices come home",
+    ),
 }
 
 _TEST = re.compile(r"^(?:async )?def test_row_(\d+)_", re.MULTILINE)

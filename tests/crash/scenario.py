@@ -10,9 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from tests.billing.calls import Payer
+from tests.billing.calls import settle as settle_hold
 from tests.factories import new_task
+from tutti.billing.wallet import Wallet
 from tutti.blobs.local import LocalBlobStore
 from tutti.kit.clock import SystemClock
+from tutti.kit.failpoint import hit
 from tutti.outside import OutsideClient
 from tutti.tasks.model import RefundPolicy
 from tutti.tasks.sqlite import SqliteTaskStore
@@ -23,6 +27,7 @@ from tutti.tasks.webhook import WebhookDeliverer
 LANE = "engine:song"
 OWNER = "life 1"
 BATCH = 5
+CALL_UNITS = 30
 
 
 def acknowledge(*task_ids: str) -> None:
@@ -80,6 +85,17 @@ async def deliver(store: SqliteTaskStore, task_id: str) -> None:
     acknowledge(task_id)
 
 
+async def spend(store: SqliteTaskStore, _task_id: str) -> None:
+    """Settle two calls, flush them, and hold a third."""
+    wallet = Wallet(store, owner=OWNER)
+    for _ in range(2):
+        settle_hold(await wallet.hold(Payer(), CALL_UNITS), CALL_UNITS)
+    await wallet.flush()
+    acknowledge("flushed")
+    await wallet.hold(Payer(), CALL_UNITS)
+    hit("held")
+
+
 async def sleepwalk(store: SqliteTaskStore, blobs: str) -> None:
     """Claim, wait for a word, then store a result and settle, without a heartbeat in between."""
     [task] = await store.claim(LANE, owner=OWNER, limit=1, lease_ms=500, state=TaskState.RUNNING)
@@ -99,6 +115,7 @@ SCENARIOS = {
     "cancel": cancel,
     "reap": reap,
     "deliver": deliver,
+    "spend": spend,
     "sleepwalk": sleepwalk,
 }
 

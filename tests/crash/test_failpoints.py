@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.scenario import BATCH, LANE
+from tests.crash.scenario import BATCH, CALL_UNITS, LANE
 from tests.factories import OPENING_UNITS, PRICE, new_task, seed_account
+from tutti.billing.wallet import Wallet
 from tutti.database.check import check
 from tutti.kit.clock import SystemClock
 from tutti.tasks.sqlite import SqliteTaskStore
@@ -26,6 +27,7 @@ async def _open(database: Path) -> SqliteTaskStore:
     store = await SqliteTaskStore.connect(database, clock=SystemClock(), render_event=lambda _task, _parts: b"{}")
     for former in await store.lease_owners():
         await store.release(former)
+    await Wallet(store, owner="life 2").take_over()
     return store
 
 
@@ -180,4 +182,22 @@ async def test_row_21_a_log_left_by_a_kill_is_taken_up(seeded: Path) -> None:
     assert _crash(seeded, "submit", "submit-committed") == []
     assert os.stat(f"{seeded}-wal").st_size > 0  # noqa: PTH116 - a look at the log before anyone opens it
     assert _rows(seeded, "SELECT id FROM tasks") == [(TASK,)]
+    assert check(seeded) == []
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "acknowledged", "calls"),
+    [("flush-written", [], 0), ("flush-committed", [], 2), ("held", ["flushed"], 2)],
+)
+async def test_row_26_killed_with_slices_out_the_flushed_is_charged_and_the_rest_comes_home(
+    seeded: Path, failpoint: str, acknowledged: list[str], calls: int
+) -> None:
+    assert _crash(seeded, "spend", failpoint) == acknowledged
+    assert _rows(seeded, "SELECT count(*) FROM wallet_leases") == [(1,)]
+    assert check(seeded) == []
+    await (await _open(seeded)).close()
+    assert _rows(seeded, "SELECT count(*) FROM wallet_leases") == [(0,)]
+    charged = calls * CALL_UNITS
+    assert _rows(seeded, "SELECT quota, used_quota FROM users") == [(OPENING_UNITS - charged, charged)]
+    assert _rows(seeded, "SELECT coalesce(sum(units), 0) FROM usage_log") == [(charged,)]
     assert check(seeded) == []

@@ -11,6 +11,7 @@ from tests.crash.child import LANE, USERS, run
 from tests.factories import PRICE
 from tests.processes import forking
 from tutti.accounts.model import NewKey
+from tutti.billing.wallet import Wallet
 from tutti.database.check import check
 from tutti.kit.clock import SystemClock
 from tutti.tasks.sqlite import SqliteTaskStore
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.anyio
 
 KILLS = 40
 SEED = 20_260
+# Of one more user, who only makes calls and soon has nothing left.
+POOR_UNITS = 5000
 
 
 async def _open(database: Path) -> SqliteTaskStore:
@@ -31,6 +34,8 @@ async def _seed(database: Path) -> None:
     for number in range(USERS):
         user = await store.create_user(f"user {number}", quota=10**12)
         await store.create_key(NewKey(user_id=user.id, name="k", secret_hash=str(number), tail="k", quota=10**11))
+    poor = await store.create_user("poor", quota=POOR_UNITS)
+    await store.create_key(NewKey(user_id=poor.id, name="k", secret_hash="poor", tail="k"))
     await store.close()
 
 
@@ -52,6 +57,7 @@ async def _drain(database: Path) -> None:
     store = await _open(database)
     for former in await store.lease_owners():
         await store.release(former)
+    await Wallet(store, owner="drain").take_over()
     while tasks := await store.claim(LANE, owner="drain", limit=200, lease_ms=60_000, state=TaskState.RUNNING):
         for task in tasks:
             assert await store.complete(task.lease, output=b"{}")
@@ -88,7 +94,16 @@ async def test_forty_random_kills_lose_nothing_and_pay_nothing_twice(database: P
     [holds] = connection.execute("SELECT count(*) FROM ledger WHERE kind = 'hold'").fetchone()
     [settles] = connection.execute("SELECT count(*) FROM ledger WHERE kind = 'settle'").fetchone()
     assert holds == settles == len(states)
+    calls = dict(connection.execute("SELECT request_id, units FROM usage_log"))
+    assert acknowledged["charged"] <= calls.keys()
+    assert len(acknowledged["charged"]) > KILLS
+    assert connection.execute("SELECT count(*) FROM wallet_leases").fetchone() == (0,)
+    assert connection.execute("SELECT quota, used_quota FROM users WHERE name = 'poor'").fetchone() == (0, POOR_UNITS)
+    [written_off] = connection.execute(
+        "SELECT coalesce(sum(amount), 0) FROM ledger WHERE kind = 'shortfall'"
+    ).fetchone()
     [spent] = connection.execute("SELECT sum(used_quota) FROM users").fetchone()
+    spent -= sum(calls.values()) - written_off
     [charged] = connection.execute("SELECT sum(final_cost) FROM tasks WHERE state = 'succeeded'").fetchone()
     assert spent == charged <= PRICE * len(states)
     [undelivered] = connection.execute("SELECT count(*) FROM outbox WHERE state <> 'delivered'").fetchone()

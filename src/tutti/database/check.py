@@ -29,25 +29,42 @@ _WORKED_FOR_USER = """
     coalesce((SELECT sum(amount) FROM ledger WHERE ledger.user_id = users.id
               AND kind NOT IN ('topup', 'adjust')), 0)
 """
+# What is out in the memory of a process and not yet charged.
+_OUT = "coalesce((SELECT sum(units) FROM wallet_leases WHERE wallet_leases.{owner} = {table}.id), 0)"
+_OUT_OF_USER = _OUT.format(owner="user_id", table="users")
+_OUT_OF_KEY = _OUT.format(owner="key_id", table="keys")
 _BOOKED_TO_KEY = "coalesce((SELECT sum(amount) FROM ledger WHERE ledger.key_id = keys.id), 0)"
+
+# A UUID, with which the references of a flush begin. The oldest flush in the log may have lost some of its calls, and
+# those before it all.
+_ID_LENGTH = 36
 
 # rule -> SELECT subject, detail of everything that breaks it
 RULES: dict[str, str] = {
     "balance equals ledger": f"""
-        SELECT 'user ' || id, 'balance ' || quota || ', ledger ' || {_BOOKED_TO_USER}
-        FROM users WHERE quota <> {_BOOKED_TO_USER}
+        SELECT 'user ' || id, 'balance ' || quota || ', slices ' || {_OUT_OF_USER} || ', ledger ' || {_BOOKED_TO_USER}
+        FROM users WHERE quota + {_OUT_OF_USER} <> {_BOOKED_TO_USER}
     """,
     "user's use equals what was charged": f"""
         SELECT 'user ' || id, 'used ' || used_quota || ', charged ' || (-{_WORKED_FOR_USER} - {_HELD_BY_USER})
         FROM users WHERE used_quota <> -{_WORKED_FOR_USER} - {_HELD_BY_USER}
     """,
     "key's quota equals grant less holds": f"""
-        SELECT 'key ' || id, 'quota ' || quota || ', granted ' || granted || ', ledger ' || {_BOOKED_TO_KEY}
-        FROM keys WHERE (quota IS NULL) <> (granted IS NULL) OR quota <> granted + {_BOOKED_TO_KEY}
+        SELECT 'key ' || id, 'quota ' || quota || ', slices ' || {_OUT_OF_KEY} || ', granted ' || granted
+            || ', ledger ' || {_BOOKED_TO_KEY}
+        FROM keys WHERE (quota IS NULL) <> (granted IS NULL) OR quota + {_OUT_OF_KEY} <> granted + {_BOOKED_TO_KEY}
     """,
     "key's use equals what was charged": f"""
         SELECT 'key ' || id, 'used ' || used_quota || ', charged ' || (-{_BOOKED_TO_KEY} - {_HELD_BY_KEY})
         FROM keys WHERE used_quota <> -{_BOOKED_TO_KEY} - {_HELD_BY_KEY}
+    """,
+    "a flush equals its calls": f"""
+        SELECT 'flush ' || flush_id || ', key ' || key_id, 'charged ' || sum(charged) || ', calls ' || sum(logged)
+        FROM (SELECT flush_id, key_id, 0 AS charged, units AS logged FROM usage_log UNION ALL
+              SELECT substr(ref, 1, {_ID_LENGTH}), key_id, -amount, 0 FROM ledger
+              WHERE kind = 'flush' AND ref NOT LIKE 'folded:%')
+        WHERE flush_id > (SELECT flush_id FROM usage_log ORDER BY id LIMIT 1)
+        GROUP BY flush_id, key_id HAVING sum(charged) <> sum(logged)
     """,
     "every task has its hold": """
         SELECT 'task ' || tasks.id, 'price ' || price || ', hold ' || coalesce(amount, 'missing')

@@ -199,6 +199,67 @@ ledger = Table(
     sqlite_with_rowid=False,
 )
 
+# Units moved out of a balance into the memory of one process, see `tutti.billing.wallet`.
+wallet_leases = Table(
+    "wallet_leases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    # The incarnation of the process.
+    _text("owner"),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False, index=True),
+    Column("key_id", BigInteger, ForeignKey("keys.id"), nullable=False, index=True),
+    _number("units", None),
+    CheckConstraint("units > 0", name="units"),
+    sqlite_with_rowid=False,
+)
+
+# Every immediate call, in the order in which they were charged; the columns from `request_id` on are the fields of
+# `tutti.billing.records.CallRecord`. It refers to no other table: what it tells stays true when a channel is gone.
+usage_log = Table(
+    "usage_log",
+    metadata,
+    Column("id", _ROW_NUMBER, primary_key=True),
+    _text("flush_id"),
+    _text("request_id"),
+    _number("at_ms", None),
+    _number("user_id", None),
+    _number("key_id", None),
+    _text("operation"),
+    _text("model"),
+    _text("upstream_model"),
+    Column("channel_id", BigInteger),
+    Column("engine", Text),
+    _number("is_stream"),
+    _number("input_tokens"),
+    _number("cached_tokens"),
+    _number("output_tokens"),
+    _number("reasoning_tokens"),
+    _number("units"),
+    _number("status", None),
+    Column("error_code", Text),
+    _number("duration_ms"),
+    Column("first_byte_ms", BigInteger),
+    _text("attempts"),
+    _number("is_estimated"),
+    _text("client_ip"),
+    Index("ix_usage_log_at_ms", "at_ms"),
+    Index("ix_usage_log_user_id_at_ms", "user_id", "at_ms"),
+    Index("ix_usage_log_request_id", "request_id"),
+    _partial("ix_usage_log_channel_id_at_ms", "channel_id", "at_ms", where="channel_id IS NOT NULL"),
+)
+
+# Prices that the operator has set beside those that ship: a section of `prices.toml`, a name in it, and its value.
+prices = Table(
+    "prices",
+    metadata,
+    Column("section", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    # JSON
+    _text("value"),
+    _number("at_ms", None),
+    sqlite_with_rowid=False,
+)
+
 outbox = Table(
     "outbox",
     metadata,

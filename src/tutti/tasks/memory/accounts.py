@@ -37,7 +37,7 @@ class MemoryAccounts:
 
     async def list_users(self) -> list[User]:
         """Everyone, by id."""
-        return list(self._tables.users.values())
+        return [self._with_slices(user) for user in self._tables.users.values()]
 
     async def top_up(self, user_id: int, units: int, *, ref: str) -> User:
         """Add or take credit once per `ref`."""
@@ -46,12 +46,12 @@ class MemoryAccounts:
         if user is None:
             raise NotFoundError(f"There is no user {user_id}.")
         if ("topup", ref) in tables.ledger:
-            return user
+            return self._with_slices(user)
         if user.quota + units < 0:
             raise UserQuotaError(f"Only {user.quota} units are left to take.")
         tables.ledger["topup", ref] = (user_id, units)
         tables.users[user_id] = replace(user, quota=user.quota + units)
-        return tables.users[user_id]
+        return self._with_slices(tables.users[user_id])
 
     async def create_key(self, new: NewKey) -> Key:
         """Store a key."""
@@ -76,7 +76,7 @@ class MemoryAccounts:
 
     async def list_keys(self, *, user_id: int | None = None) -> list[Key]:
         """Keys by id."""
-        return [key for key in self._tables.keys.values() if user_id in (None, key.user_id)]
+        return [self._key_with_slices(key) for key in self._tables.keys.values() if user_id in (None, key.user_id)]
 
     async def revoke_key(self, key_id: int) -> Key:
         """Make a key useless."""
@@ -84,7 +84,7 @@ class MemoryAccounts:
         if key is None:
             raise NotFoundError(f"There is no key {key_id}.")
         self._tables.keys[key_id] = replace(key, is_revoked=True)
-        return self._tables.keys[key_id]
+        return self._key_with_slices(self._tables.keys[key_id])
 
     async def webhook_secrets(self, user_id: int) -> tuple[str, ...]:
         """A user's signing secrets, newest first."""
@@ -95,6 +95,15 @@ class MemoryAccounts:
         secret = _new_webhook_secret()
         self._tables.secrets[user_id] = (secret, *self._tables.secrets.get(user_id, ())[:1])
         return secret
+
+    def _with_slices(self, user: User) -> User:
+        """A user as told: what is out in slices is theirs until it is charged."""
+        out = sum(row.units for row in self._tables.slices.values() if row.user_id == user.id)
+        return replace(user, quota=user.quota + out)
+
+    def _key_with_slices(self, key: Key) -> Key:
+        out = sum(row.units for row in self._tables.slices.values() if row.key_id == key.id)
+        return key if key.quota is None else replace(key, quota=key.quota + out)
 
 
 def _new_webhook_secret() -> str:

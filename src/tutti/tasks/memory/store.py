@@ -10,14 +10,15 @@ from tutti.tasks.memory.personas import MemoryPersonas
 from tutti.tasks.memory.submitting import MemoryTasks
 from tutti.tasks.memory.tables import RenderEvent, Tables
 from tutti.tasks.memory.vendors import MemoryVendors
+from tutti.tasks.memory.wallet import MemoryWallet
 from tutti.tasks.memory.working import MemoryWork
 from tutti.tasks.states import TaskState
 
 
 class InMemoryTaskStore(
-    MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts, MemoryPersonas, MemoryChannels
+    MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts, MemoryPersonas, MemoryChannels, MemoryWallet
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes` and the stores of accounts and channels."""
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`; stores of accounts, channels and billing."""
 
     def __init__(self, *, clock: Clock | None = None, render_event: RenderEvent = lambda _task, _parts: b"{}") -> None:
         # Each base reads the same tables; there is nothing else to set up in them.

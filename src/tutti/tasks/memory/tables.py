@@ -8,6 +8,7 @@ from msgspec import structs
 
 from tutti.accounts.model import Key, User
 from tutti.accounts.persona import Persona
+from tutti.billing.records import LoggedCall
 from tutti.kit.clock import Clock
 from tutti.kit.ids import new_id
 from tutti.routing.store import ChannelRow
@@ -49,6 +50,16 @@ class EventRow:
     last_status: int | None = None
 
 
+@dataclass(slots=True)
+class SliceRow:
+    """Units of a user and key in the memory of one process."""
+
+    owner: str
+    user_id: int
+    key_id: int
+    units: int = 0
+
+
 @dataclass(kw_only=True)
 class Tables:
     """Everything stored."""
@@ -66,8 +77,12 @@ class Tables:
     # Id of a promised part -> task id.
     by_part_id: dict[str, str] = field(default_factory=dict)
     by_idempotency_key: dict[tuple[int, str], str] = field(default_factory=dict)
-    # (kind, ref) -> (user id, amount); a user's amounts sum to the balance.
+    # (kind, ref) -> (user id, amount); a user's amounts sum to the balance and the slices that are out.
     ledger: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    slices: dict[str, SliceRow] = field(default_factory=dict)
+    # The log of immediate calls, oldest first; ids are given once.
+    calls: list[LoggedCall] = field(default_factory=list)
+    last_call_id: int = 0
     personas: dict[str, Persona] = field(default_factory=dict)
     outbox: dict[str, EventRow] = field(default_factory=dict)
     inbox: dict[tuple[str, str], bytes] = field(default_factory=dict)

@@ -12,11 +12,19 @@ from tutti.errors import ConflictError, NotFoundError, UserQuotaError
 from tutti.tasks.sqlite.base import SqliteBase
 from tutti.tasks.sqlite.step import Step
 
-_SELECT_USER = "SELECT id, name, is_admin, quota, used_quota, created_at_ms, access_token_hash FROM users"
-_SELECT_KEY = """
-    SELECT id, user_id, name, secret_hash, tail, quota, used_quota, expires_at_ms, models, is_revoked, created_at_ms
+# What is out in slices is the user's until it is charged. Nobody can take it from there, so `top_up` looks at `quota`.
+_OUT = "coalesce((SELECT sum(units) FROM wallet_leases WHERE wallet_leases.{owner} = {table}.id), 0)"
+_SELECT_USER = f"""
+    SELECT id, name, is_admin, quota + {_OUT.format(owner="user_id", table="users")}, used_quota, created_at_ms,
+        access_token_hash
+    FROM users
+"""
+_SELECT_KEY = f"""
+    SELECT id, user_id, name, secret_hash, tail, quota + {_OUT.format(owner="key_id", table="keys")}, used_quota,
+        expires_at_ms, models, is_revoked, created_at_ms
     FROM keys
 """
+_QUOTA = "SELECT quota FROM users WHERE id = ?"
 _INSERT_USER = """
     INSERT INTO users (name, is_admin, quota, created_at_ms, access_token_hash) VALUES (?, ?, ?, ?, ?) RETURNING id
 """
@@ -94,8 +102,9 @@ def top_up(step: Step, user_id: int, units: int, *, ref: str) -> User:
         if seen[0] != user_id:
             raise ConflictError(f"The reference {ref!r} belongs to another account's payment: choose a new one.")
         return user
-    if user.quota + units < 0:
-        raise UserQuotaError(f"Only {user.quota} units are left to take.")
+    (left,) = step.connection.execute(_QUOTA, (user_id,)).fetchone()
+    if left + units < 0:
+        raise UserQuotaError(f"Only {left} units are left to take.")
     step.connection.execute(_TOP_UP, (ref, user_id, units, step.now_ms))
     step.connection.execute("UPDATE users SET quota = quota + ? WHERE id = ?", (units, user_id))
     return _read_user(step.connection, user_id)

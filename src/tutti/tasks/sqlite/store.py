@@ -16,7 +16,9 @@ from tutti.tasks.sqlite.outbox import SqliteOutbox
 from tutti.tasks.sqlite.personas import SqlitePersonas
 from tutti.tasks.sqlite.reaping import SqliteReaping
 from tutti.tasks.sqlite.submitting import SqliteSubmitting
+from tutti.tasks.sqlite.usage import SqliteUsage
 from tutti.tasks.sqlite.vendors import SqliteVendors
+from tutti.tasks.sqlite.wallet import SqliteWallet
 from tutti.tasks.sqlite.working import SqliteWorking
 
 _log = structlog.get_logger("tutti.store")
@@ -34,8 +36,10 @@ class SqliteTaskStore(
     SqliteAccounts,
     SqlitePersonas,
     SqliteChannels,
+    SqliteWallet,
+    SqliteUsage,
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes` and the stores of accounts and channels.
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`; stores of accounts, channels and billing.
 
     Belongs to the event loop it was opened in. Who opens it holds the `DirectoryLock` of the file's directory.
     """
