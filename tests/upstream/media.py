@@ -8,8 +8,9 @@ from msgspec import Meta
 
 from tests.upstream.call import Call, Reply, Wire, reply_events, reply_json, require, route
 from tests.upstream.call import event as told_event
+from tests.upstream.forms import Form
 from tests.upstream.gemini import PNG
-from tests.upstream.openai import Form, require_bearer, tell_error
+from tests.upstream.openai import require_bearer, tell_error
 
 TYPES = {"mp3": "audio/mpeg", "opus": "audio/ogg", "aac": "audio/aac", "flac": "audio/flac", "wav": "audio/wav"}
 

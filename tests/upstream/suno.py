@@ -18,7 +18,8 @@ import httpx
 import msgspec
 
 from tests.upstream.call import Call, Refused, Reply, Wire, reply_json, require, route
-from tests.upstream.openai import Form, require_bearer
+from tests.upstream.forms import Form
+from tests.upstream.openai import require_bearer
 from tests.upstream.openai import tell_error as tell_openai_error
 
 # What each kind of file begins with, so that it is known by its content.

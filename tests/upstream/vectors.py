@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from tests.upstream.call import Call, Reply, Wire, reply_json, require, route
+from tests.upstream.forms import Form
+from tests.upstream.forms.openai import Image, Text
 from tests.upstream.mind import pieces, tokens_in
-from tests.upstream.openai import Form, Image, Text, require_bearer, tell_error
+from tests.upstream.openai import require_bearer, tell_error
 
 CATEGORIES = (
     "hate",
