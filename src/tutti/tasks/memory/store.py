@@ -18,7 +18,7 @@ from tutti.tasks.states import TaskState
 class InMemoryTaskStore(
     MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts, MemoryPersonas, MemoryChannels, MemoryWallet
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`; stores of accounts, channels and billing."""
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, and the stores of what is beside tasks."""
 
     def __init__(self, *, clock: Clock | None = None, render_event: RenderEvent = lambda _task, _parts: b"{}") -> None:
         # Each base reads the same tables; there is nothing else to set up in them.
