@@ -1,0 +1,1 @@
+"""Chats in the Gemini wire, as the Google Gen AI SDK speaks it."""

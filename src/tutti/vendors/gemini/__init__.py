@@ -1,0 +1,1 @@
+"""The Gemini wire as upstreams speak it."""
