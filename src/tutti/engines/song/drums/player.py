@@ -97,11 +97,16 @@ def _place(stem: Audio, stroke: Stroke, start: int, *, gain: float, pan: float) 
 
 
 def _through_the_bus(dry: Audio, kit: Kit, seed: int) -> Audio:
+    """Room, drive and wear, in the array of the dry drums."""
     room = reverb(dry.mean(axis=0, keepdims=True), t60_s=kit.room_s, seed=seed, pre_delay_s=0.006, low_hz=180)
     room *= np.float32(to_amplitude(kit.room_db))
-    room += dry
-    stem = saturate(room, drive_db=kit.drive_db)
+    stem = dry
+    stem += room
+    del room
+    saturate(stem, drive_db=kit.drive_db, out=stem)
     if kit.bits:
         steps = np.float32(2 ** (kit.bits - 1))
-        stem = np.asarray(np.round(stem * steps) / steps, np.float32)
-    return equalise(stem, lowpass(kit.lowpass_hz)) if kit.lowpass_hz else stem
+        stem *= steps
+        np.round(stem, out=stem)
+        stem /= steps
+    return equalise(stem, lowpass(kit.lowpass_hz), out=stem) if kit.lowpass_hz else stem

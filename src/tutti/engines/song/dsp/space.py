@@ -40,17 +40,23 @@ def room_response(*, t60_s: float, seed: int, pre_delay_s: float = 0.02, low_hz:
     return np.pad(tail, ((0, 0), (int(pre_delay_s * SAMPLE_RATE_HZ), 0)))
 
 
-def convolve(send: Audio, response: Audio) -> Audio:
-    """A mono send of shape (1, samples) through each channel of the response, cut to the send's length."""
+def convolve(send: Audio, response: Audio, *, out: Audio | None = None) -> Audio:
+    """A mono send of shape (1, samples) through each channel of the response, cut to the send's length.
+
+    `out` takes the result and may be `send` where the response is mono; without it there is a new array.
+    """
     samples, length = send.shape[1], response.shape[1]
     size = max(_FFT_SAMPLES, fft.next_fast_len(2 * length, real=True))
     step = size - length + 1
     spectrum = fft.rfft(response, size, axis=1)
-    result = np.zeros((response.shape[0], samples), np.float32)
+    result = np.empty((response.shape[0], samples), np.float32) if out is None else out
+    # What rings on after a step: shorter than the next one, since a step is longer than the response.
+    ringing = np.zeros((response.shape[0], size - step), np.float32)
     for start in range(0, samples, step):
         wet = fft.irfft(fft.rfft(send[0, start : start + step], size) * spectrum, size, axis=1)
-        end = min(start + size, samples)
-        result[:, start:end] += wet[:, : end - start]
+        wet[:, : size - step] += ringing
+        ringing = wet[:, step:]
+        result[:, start : start + step] = wet[:, : min(step, samples - start)]
     return result
 
 
