@@ -14,7 +14,11 @@ from tutti.settings import user_cache_dir
 
 @cache
 def sound_font_player() -> SoundFontPlayer:
-    return SoundFontPlayer(_path("fluid-r3-mono"))
+    return SoundFontPlayer(sound_font_path())
+
+
+def sound_font_path() -> Path:
+    return _path("fluid-r3-mono")
 
 
 def text_font() -> Path:

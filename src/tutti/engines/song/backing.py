@@ -1,7 +1,8 @@
 """The band: every part as one stem: drums from our own kits, synthesisers from our own, the rest from a SoundFont.
 
-A SoundFont is loaded once (`SoundFontPlayer`) and serves all parts and songs. Stems come out one at a time, because a
-four-minute stem takes 85 MB and the mix needs each only once. No effects here: rooms belong to the mix.
+Of a SoundFont only the instrument that plays is loaded, anew for every part (`SoundFontPlayer`): a tenth of a second
+for 270 MB. Stems come out one at a time, because a four-minute stem takes 85 MB and the mix needs each only once. No
+effects here: rooms belong to the mix.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from tutti.engines.song.dsp.levels import active_rms_db
 from tutti.engines.song.dsp.space import pan
 from tutti.engines.song.guitar import AMP_BY_PROGRAM, AMPS, CLEAN_PROGRAM, Amp, amplify
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio, Note, Part, Plan, Score
+from tutti.engines.song.soundfont import SoundFontFile
 from tutti.engines.song.synth.patches import find_patch
 from tutti.engines.song.synth.player import play_patch
 from tutti.errors import EngineError
@@ -28,10 +30,6 @@ TAIL_S = 2.5
 
 # A part that stays below this is broken: a preset that the SoundFont lacks, or only unplayable notes.
 _INAUDIBLE_DB = -70.0
-
-# A reset only lets what still sounds fade within 10 ms; unheard, or the end of one part would click into the next one,
-# and a song would depend on the song before it.
-_FADING_SAMPLES = 1024
 
 # Distorted guitars are played twice, apart in pitch (cents) and time (ms), and spread over the sides.
 _TAKES = ((-3.0, 0.0, -0.8), (4.0, 11.0, 0.8))
@@ -46,38 +44,54 @@ class SoundFontPlayer:
     """Plays notes with the presets of one SoundFont file; raises `EngineError` when the file cannot be read."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._font = native.SoundFont(str(path))
-        except RuntimeError as error:
-            raise EngineError(f"The SoundFont {path.name} cannot be read: fetch it again.") from error
-        self._font.set_max_voices(128)
+        self._name, self._file = path.name, SoundFontFile(path)
 
-    def play(self, notes: Sequence[Note], score: Score, *, program: int, samples: int, cents: float = 0.0) -> Audio:
-        """The notes with a General MIDI program: float32, shape (2, samples), tuned up by `cents`."""
-        self._font.reset()
-        self._font.set_output(native.OutputMode.StereoInterleaved, SAMPLE_RATE_HZ, 0.0)
-        self._render(np.zeros((2, _FADING_SAMPLES), np.float32), 0, _FADING_SAMPLES)
-        self._font.channel_set_bank(0, 0)
-        self._font.channel_set_preset_number(0, program, False)
-        self._font.channel_set_tuning(0, cents / 100)
-        sound = np.zeros((2, samples), np.float32)
+    def play(
+        self,
+        notes: Sequence[Note],
+        score: Score,
+        *,
+        program: int,
+        samples: int,
+        cents: float = 0.0,
+        is_mono: bool = False,
+    ) -> Audio:
+        """The notes with a General MIDI program: float32, shape (2, samples), tuned up by `cents`.
+
+        In mono the shape is (1, samples), the mean of the sides.
+        """
+        font = self._font(program)
+        font.set_output(native.OutputMode.StereoInterleaved, SAMPLE_RATE_HZ, 0.0)
+        font.channel_set_bank(0, 0)
+        font.channel_set_preset_number(0, program, False)
+        font.channel_set_tuning(0, cents / 100)
+        sound = np.zeros((1 if is_mono else 2, samples), np.float32)
         done = 0
         for at, pitch, velocity in _events(notes, score):
-            done = self._render(sound, done, min(max(at, done), samples))
+            done = _render(font, sound, done, min(max(at, done), samples))
             if velocity:
-                self._font.channel_note_on(0, pitch, velocity / 127)
+                font.channel_note_on(0, pitch, velocity / 127)
             else:
-                self._font.channel_note_off(0, pitch)
-        self._render(sound, done, samples)
+                font.channel_note_off(0, pitch)
+        _render(font, sound, done, samples)
         return sound
 
-    def _render(self, sound: Audio, start: int, end: int) -> int:
-        for first in range(start, end, BLOCK_SAMPLES):
-            last = min(first + BLOCK_SAMPLES, end)
-            woven = np.zeros((last - first, 2), np.float32)
-            self._font.render(woven.data.cast("B"))
-            sound[:, first:last] = woven.T
-        return end
+    def _font(self, program: int) -> native.SoundFont:
+        try:
+            font = native.SoundFont(self._file.only(program))
+        except RuntimeError as error:
+            raise EngineError(f"The SoundFont {self._name} cannot be read: fetch it again.") from error
+        font.set_max_voices(128)
+        return font
+
+
+def _render(font: native.SoundFont, sound: Audio, start: int, end: int) -> int:
+    for first in range(start, end, BLOCK_SAMPLES):
+        last = min(first + BLOCK_SAMPLES, end)
+        woven = np.zeros((last - first, 2), np.float32)
+        font.render(woven.data.cast("B"))
+        sound[:, first:last] = woven.T if len(sound) == 2 else woven.mean(axis=1)
+    return end
 
 
 def render_backing(
@@ -113,8 +127,8 @@ def _render_part(part: Part, score: Score, plan: Plan, player: SoundFontPlayer, 
     if amp is None:
         return player.play(part.notes, score, program=part.program, samples=samples)
     if amp == "clean":
-        strings = player.play(part.notes, score, program=part.program, samples=samples).mean(axis=0)
-        return np.repeat(amplify(strings[None], AMPS[amp]), 2, axis=0)
+        strings = player.play(part.notes, score, program=part.program, samples=samples, is_mono=True)
+        return np.repeat(amplify(strings, AMPS[amp]), 2, axis=0)
     return _double_tracked(part, score, player, amp=AMPS[amp], seed=seed)
 
 
@@ -124,8 +138,10 @@ def _double_tracked(part: Part, score: Score, player: SoundFontPlayer, *, amp: A
     stem = np.zeros((2, samples), np.float32)
     for take, (cents, late_ms, position) in enumerate(_TAKES):
         notes = _retouched(part.notes, score, late_s=late_ms / 1000, seed=seed * 2 + take)
-        strings = player.play(notes, score, program=CLEAN_PROGRAM, samples=samples, cents=cents).mean(axis=0)
-        stem += pan(amplify(strings[None], amp), position)
+        strings = player.play(notes, score, program=CLEAN_PROGRAM, samples=samples, cents=cents, is_mono=True)
+        amplify(strings, amp)
+        for side, gain in enumerate(pan(np.ones((1, 1), np.float32), position)):
+            stem[side] += strings[0] * gain
     return stem
 
 

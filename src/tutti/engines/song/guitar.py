@@ -48,20 +48,27 @@ AMP_BY_PROGRAM = {26: "clean", 27: "clean", 28: "crunch", 29: "crunch", 30: "hig
 
 
 def amplify(strings: Audio, amp: Amp) -> Audio:
-    """A mono string signal of shape (1, samples) as a microphone hears the amplifier, at the level it came in with."""
-    before_db = active_rms_db(strings)
-    sound = equalise(strings, highpass(amp.tight_hz), peak(900, 3, 0.7)) * np.float32(to_amplitude(-18 - before_db))
+    """A mono string signal of shape (1, samples) as a microphone hears the amplifier, at the level it came in with.
+
+    The signal's own array holds the result.
+    """
+    sound, before_db = strings, active_rms_db(strings)
+    equalise(sound, highpass(amp.tight_hz), peak(900, 3, 0.7), out=sound)
+    sound *= np.float32(to_amplitude(-18 - before_db))
     for drive_db, bias in zip(amp.drive_db, (0.18, -0.1), strict=True):
-        sound = equalise(_stage(sound, drive_db=drive_db, bias=bias), highpass(40))
-    sound = equalise(sound, peak(150, amp.bass_db, 0.7), peak(700, amp.middle_db, 0.7), high_shelf(2500, amp.treble_db))
-    sound = compress(convolve(sound, cabinet()), threshold_db=-20, ratio=2, attack_s=0.002)
-    return sound * np.float32(to_amplitude(before_db - active_rms_db(sound)))
+        _drive(sound, drive_db=drive_db, bias=bias)
+        equalise(sound, highpass(40), out=sound)
+    tone = peak(150, amp.bass_db, 0.7), peak(700, amp.middle_db, 0.7), high_shelf(2500, amp.treble_db)
+    equalise(sound, *tone, out=sound)
+    compress(convolve(sound, cabinet(), out=sound), threshold_db=-20, ratio=2, attack_s=0.002, out=sound)
+    sound *= np.float32(to_amplitude(before_db - active_rms_db(sound)))
+    return sound
 
 
-def _stage(sound: Audio, *, drive_db: float, bias: float) -> Audio:
-    """One valve: soft clipping about a bias, which adds the even overtones."""
+def _drive(sound: Audio, *, drive_db: float, bias: float) -> None:
+    """One valve, in place: soft clipping about a bias, which adds the even overtones."""
     drive, offset = np.float32(to_amplitude(drive_db)), np.float32(np.tanh(bias))
-    return oversampled(sound, lambda x: (np.tanh(x * drive + np.float32(bias)) - offset) * np.float32(0.5))
+    oversampled(sound, lambda x: (np.tanh(x * drive + np.float32(bias)) - offset) * np.float32(0.5), out=sound)
 
 
 @cache
