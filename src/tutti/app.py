@@ -4,9 +4,11 @@
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from random import Random
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -45,6 +47,11 @@ from tutti.kit.ids import new_id
 from tutti.kit.secret_file import read_or_make_secret
 from tutti.late_outside import LateOutside
 from tutti.places import Places
+from tutti.routing.channels import Channels
+from tutti.routing.choice import Chooser
+from tutti.routing.declared import declared_channels
+from tutti.routing.desk import ChannelDesk
+from tutti.routing.key_file import open_seal
 from tutti.routing.models import Models
 from tutti.settings import Settings
 from tutti.tasks.model import Task, TaskPart
@@ -54,6 +61,8 @@ from tutti.tasks.webhook import WebhookDeliverer
 from tutti.tasks.worker import Worker
 from tutti.upkeep import Upkeep
 from tutti.vendors.callbacks import Callbacks
+from tutti.vendors.checks import check_channel
+from tutti.vendors.registry import SERVED
 
 # Every family that has tasks, and how it tells them.
 TELLERS: dict[str, TaskTeller] = {"suno": suno_render.tell}
@@ -92,15 +101,17 @@ async def open_gateway(
         services = _services(settings, clock, store, links, blobs=blobs, outside=outside, places=places)
         await services.accounts.load()
         first_run = await set_up_first_admin(services.accounts)
+        desk, chooser = await _open_channels(settings, clock, store, places)
+        deeds = DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database), desk, chooser))
         growing = GrowingFiles()
         works = await _open_works(
             stack, services, store, blobs, places, growing=growing, outside=outside, engines=engines
         )
-        more = _server_routes(services, store, works, places, files=FileServer(blobs, links, growing))
+        more = _server_routes(services, store, works, places, files=FileServer(blobs, links, growing), deeds=deeds)
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(
                 app=_callers_app(services, more),
-                admin=Starlette(routes=_deeds(services, places).routes),
+                admin=Starlette(routes=deeds.routes),
                 first_run=first_run,
                 worker=works.worker,
             )
@@ -198,7 +209,7 @@ async def _take_over(store: SqliteTaskStore) -> str:
 
 
 def _server_routes(
-    services: Services, store: SqliteTaskStore, works: _Works, places: Places, *, files: FileServer
+    services: Services, store: SqliteTaskStore, works: _Works, places: Places, *, files: FileServer, deeds: DeedRoutes
 ) -> Sequence[BaseRoute]:
     """Routes of no family: health, files, callbacks of upstreams, the admin API."""
 
@@ -210,7 +221,7 @@ def _server_routes(
 
     secret = read_or_make_secret(places.secret("callback-key"))
     callbacks = Callbacks(store, secret=secret)
-    admin = TokenGate(services.accounts, _deeds(services, places).routes)
+    admin = TokenGate(services.accounts, deeds.routes)
     return [
         *health.routes(require_ready, error_type=services.settings.error_type),
         Route("/callback/{task_id}/{token}", callbacks.receive, methods=["POST"], name="callbacks"),
@@ -219,8 +230,14 @@ def _server_routes(
     ]
 
 
-def _deeds(services: Services, places: Places) -> DeedRoutes:
-    return DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database)))
+async def _open_channels(
+    settings: Settings, clock: Clock, store: SqliteTaskStore, places: Places
+) -> tuple[ChannelDesk, Chooser]:
+    """The channels of the store and of the settings, and who chooses among them."""
+    channels = Channels(SERVED)
+    desk = ChannelDesk(store, channels, open_seal(places), check=check_channel)
+    await desk.load(declared_channels(settings.channels, os.environ))
+    return desk, Chooser(channels, clock=clock, rng=Random())
 
 
 def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:

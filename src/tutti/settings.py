@@ -7,7 +7,7 @@ generated from them.
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import (
@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         (),
         description='Networks in CIDR form that caller-given addresses may reach, such as "10.1.0.0/16";'
         " in a variable, commas between them.",
+    )
+
+    channels: tuple[dict[str, Any], ...] = Field(
+        (), description="Upstreams, as `[[channels]]` tables; see [channels](../how-to/channels.md)."
     )
 
     @field_validator("allow_private_addresses", mode="before")

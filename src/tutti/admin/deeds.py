@@ -3,9 +3,11 @@
 To add one: a method here, in `local.py` and in `remote.py`; `routes.py` offers it by its name without being told.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
+
+from tutti.routing.described import ChannelSettings
 
 
 class UserInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,36 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     what: str
     details: str
+
+
+class ChannelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel as shown to operators: of its secrets only what tells them apart."""
+
+    id: int
+    name: str
+    settings: ChannelSettings
+    # The last letters of each key, and the names of the headers that are sent with every request.
+    keys: tuple[str, ...]
+    headers: tuple[str, ...]
+    # Declared in tutti.toml: no deed changes it.
+    is_declared: bool
+    # "well", "off", or why it is not asked now and, in milliseconds since 1970, until when (0: not known).
+    state: str
+    resting_until_ms: int = 0
+    in_flight: int = 0
+
+
+class ChannelTrial(msgspec.Struct, frozen=True, kw_only=True):
+    """What an upstream said to one key of a channel."""
+
+    key: str
+    operation: str
+    model: str
+    is_ok: bool
+    # None when nobody answered.
+    status: int | None
+    latency_ms: int
+    verdict: str
 
 
 class Deeds(Protocol):
@@ -82,6 +114,35 @@ class Deeds(Protocol):
 
     async def rotate_webhook_secret(self, user: str) -> str:
         """A new signing secret; the one before it goes on signing until the next rotation."""
+        ...
+
+    async def add_channel(
+        self, name: str, *, settings: dict[str, Any], keys: list[str], headers: dict[str, str] | None = None
+    ) -> ChannelInfo:
+        """Add an upstream; `settings` are the fields of `ChannelSettings`."""
+        ...
+
+    async def list_channels(self) -> list[ChannelInfo]:
+        """Every channel, declared ones first."""
+        ...
+
+    async def change_channel(
+        self,
+        name: str,
+        *,
+        settings: dict[str, Any] | None = None,
+        keys: list[str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> ChannelInfo:
+        """Replace some settings, all keys or all headers; what is None stays."""
+        ...
+
+    async def remove_channel(self, name: str) -> ChannelInfo:
+        """Forget a channel; requests under way end as they would."""
+        ...
+
+    async def test_channel(self, name: str, *, model: str | None = None) -> list[ChannelTrial]:
+        """Ask the upstream for one token with each key; costs that much, and counts for nothing else."""
         ...
 
     async def backup(self, target: str) -> int:

@@ -4,15 +4,19 @@ from pathlib import Path
 
 from tutti.accounts.model import Key, User
 from tutti.accounts.service import Accounts
+from tutti.admin.channels import LocalChannelDeeds
 from tutti.admin.deeds import Finding, KeyInfo, UserInfo
 from tutti.database.care import DatabaseCare
 from tutti.errors import InvalidRequestError
+from tutti.routing.choice import Chooser
+from tutti.routing.desk import ChannelDesk
 
 
-class LocalDeeds:
+class LocalDeeds(LocalChannelDeeds):
     """Fulfils `Deeds`."""
 
-    def __init__(self, accounts: Accounts, care: DatabaseCare) -> None:
+    def __init__(self, accounts: Accounts, care: DatabaseCare, channels: ChannelDesk, chooser: Chooser) -> None:
+        super().__init__(channels, chooser)
         self._accounts = accounts
         self._care = care
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import aiohttp
 import msgspec
 
-from tutti.admin.deeds import Finding, KeyInfo, UserInfo
+from tutti.admin.deeds import ChannelInfo, ChannelTrial, Finding, KeyInfo, UserInfo
 from tutti.errors import TuttiError, UnavailableError
 
 T = TypeVar("T")
@@ -59,6 +59,35 @@ class RemoteDeeds:
     async def rotate_webhook_secret(self, user: str) -> str:
         """A new signing secret."""
         return await self._ask("rotate_webhook_secret", str, user=user)
+
+    async def add_channel(
+        self, name: str, *, settings: dict[str, Any], keys: list[str], headers: dict[str, str] | None = None
+    ) -> ChannelInfo:
+        """Add an upstream."""
+        return await self._ask("add_channel", ChannelInfo, name=name, settings=settings, keys=keys, headers=headers)
+
+    async def list_channels(self) -> list[ChannelInfo]:
+        """Every channel."""
+        return await self._ask("list_channels", list[ChannelInfo])
+
+    async def change_channel(
+        self,
+        name: str,
+        *,
+        settings: dict[str, Any] | None = None,
+        keys: list[str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> ChannelInfo:
+        """Replace some of a channel."""
+        return await self._ask("change_channel", ChannelInfo, name=name, settings=settings, keys=keys, headers=headers)
+
+    async def remove_channel(self, name: str) -> ChannelInfo:
+        """Forget a channel."""
+        return await self._ask("remove_channel", ChannelInfo, name=name)
+
+    async def test_channel(self, name: str, *, model: str | None = None) -> list[ChannelTrial]:
+        """Ask the upstream for one token with each key."""
+        return await self._ask("test_channel", list[ChannelTrial], name=name, model=model)
 
     async def backup(self, target: str) -> int:
         """Copy the database."""

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tutti.cli import data, engines, keys, models, serve, song, users, webhooks
+from tutti.cli import channels, data, engines, keys, models, serve, song, users, webhooks
 from tutti.cli.output import complain
 from tutti.errors import TuttiError
 
@@ -24,6 +24,7 @@ app.command("serve")(serve.serve)
 app.command("song")(song.song)
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
+app.add_typer(channels.app, name="channels")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(models.app, name="models")
 app.add_typer(engines.app, name="engines")

@@ -1,9 +1,11 @@
 """How a command reaches its deeds: the running server if there is one, else the data directory itself."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 from typing import Annotated
 
 import typer
@@ -54,7 +56,14 @@ async def _own_deeds(places: Places) -> AsyncIterator[Deeds]:
     from tutti.database.care import DatabaseCare  # noqa: PLC0415
     from tutti.database.lock import DirectoryLock  # noqa: PLC0415
     from tutti.kit.clock import SystemClock  # noqa: PLC0415
+    from tutti.routing.channels import Channels  # noqa: PLC0415
+    from tutti.routing.choice import Chooser  # noqa: PLC0415
+    from tutti.routing.declared import declared_channels  # noqa: PLC0415
+    from tutti.routing.desk import ChannelDesk  # noqa: PLC0415
+    from tutti.routing.key_file import open_seal  # noqa: PLC0415
     from tutti.tasks.sqlite import SqliteTaskStore  # noqa: PLC0415
+    from tutti.vendors.checks import check_channel  # noqa: PLC0415
+    from tutti.vendors.registry import SERVED  # noqa: PLC0415
 
     clock = SystemClock()
     with DirectoryLock(places.data):
@@ -62,6 +71,10 @@ async def _own_deeds(places: Places) -> AsyncIterator[Deeds]:
         try:
             accounts = Accounts(store, Keyring(clock))
             await accounts.load()
-            yield LocalDeeds(accounts, DatabaseCare(places.database))
+            channels = Channels(SERVED)
+            desk = ChannelDesk(store, channels, open_seal(places), check=check_channel)
+            await desk.load(declared_channels(read_settings().channels, os.environ))
+            chooser = Chooser(channels, clock=clock, rng=Random())
+            yield LocalDeeds(accounts, DatabaseCare(places.database), desk, chooser)
         finally:
             await store.close()

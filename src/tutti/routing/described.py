@@ -22,6 +22,9 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 # Set by the sender of every request: another value would break it.
 _RESERVED_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
+# Of a shorter key four letters would be too much.
+_LEAST_TO_SHOW = 16
+
 T = TypeVar("T")
 
 
@@ -52,6 +55,8 @@ class ChannelSecrets(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_settings(given: Mapping[str, object]) -> ChannelSettings:
     """Settings from what a person or a program wrote. Raises `InvalidRequestError` naming the field."""
+    if not isinstance(given, Mapping):
+        raise InvalidRequestError("The settings of a channel are an object.", field="settings")
     unknown = sorted(given.keys() - set(ChannelSettings.__struct_fields__))
     if unknown:
         known = ", ".join(ChannelSettings.__struct_fields__)
@@ -87,7 +92,7 @@ def split_keys(text: str) -> list[str]:
 
 def read_name(name: str) -> str:
     """A channel's name. Raises `InvalidRequestError`."""
-    if not _NAME.fullmatch(name.strip()):
+    if not isinstance(name, str) or not _NAME.fullmatch(name.strip()):
         raise InvalidRequestError("A channel needs a name of at most 100 signs.", field="name")
     return name.strip()
 
@@ -110,6 +115,13 @@ def settings_of(channel: Channel) -> ChannelSettings:
     return ChannelSettings(
         **{**fields, "models": tuple(sorted(channel.models)), "groups": tuple(sorted(channel.groups))}
     )
+
+
+def shown_key(key: str) -> str:
+    """What may be shown of a key: enough to tell it from the others."""
+    if not key:
+        return "none"
+    return "JSON" if key.startswith("{") else f"...{key[-4:]}" if len(key) >= _LEAST_TO_SHOW else "..."
 
 
 def _converted(given: Mapping[str, object], wanted: type[T]) -> T:
