@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+import msgspec
+
 JsonObject = Mapping[str, Any]
 
 
@@ -115,6 +117,15 @@ class ToolCall:
     # Gemini seals its calls like thoughts.
     signature: str | None = None
     cache: CacheMark | None = None
+
+    @property
+    def input(self) -> JsonObject:
+        """The arguments as the object that they should be; what a model wrote wrongly is kept under "arguments"."""
+        try:
+            value = msgspec.json.decode(self.arguments or "{}")
+        except msgspec.DecodeError:
+            value = self.arguments
+        return value if isinstance(value, dict) else {"arguments": value}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

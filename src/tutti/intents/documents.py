@@ -27,4 +27,5 @@ def text_of(file: File) -> str | None:
 
 def titled(name: str, text: str) -> str:
     """A text with its name, as one piece of words: for wires that know no documents of text."""
-    return f"<document name={name!r}>\n{text}\n</document>" if name else f"<document>\n{text}\n</document>"
+    opening = f'<document name="{name}">' if name else "<document>"
+    return f"{opening}\n{text}\n</document>"

@@ -164,6 +164,14 @@ class ChatChunk(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     choices: Sequence[ChunkChoice] = ()
     usage: Usage | msgspec.UnsetType | None = msgspec.UNSET
+    # What upstreams send in place of what would have come next.
+    error: Any = msgspec.UNSET
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is read of a reply or a chunk that passes through."""
+
+    usage: Usage | None = None
 
 
 class ErrorObject(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,4 +192,7 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
 DONE = b"[DONE]"
 
 chat_request_decoder = msgspec.json.Decoder(ChatRequest)
+reply_decoder = msgspec.json.Decoder(ChatReply)
+chunk_decoder = msgspec.json.Decoder(ChatChunk)
+usage_decoder = msgspec.json.Decoder(Counted)
 encoder = msgspec.json.Encoder()

@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import msgspec
-
 from tutti.errors import InvalidRequestError
 from tutti.intents.chat import (
     Audio,
@@ -98,17 +96,8 @@ def _thinking(part: Thinking, chat: Chat, drops: Drops) -> list[Block]:
 
 
 def _tool_use(part: ToolCall, _chat: Chat, _drops: Drops) -> list[Block]:
-    call = {"type": "tool_use", "id": _id(part.id), "name": part.name, "input": _input(part.arguments)}
+    call = {"type": "tool_use", "id": _id(part.id), "name": part.name, "input": part.input}
     return [call | cache_field(part.cache)]
-
-
-def _input(arguments: str) -> dict[str, Any]:
-    """Arguments as the object that they must be here; what a model wrote wrongly is kept as words."""
-    try:
-        value = msgspec.json.decode(arguments or "{}")
-    except msgspec.DecodeError:
-        value = arguments
-    return value if isinstance(value, dict) else {"arguments": value}
 
 
 def _tool_result(part: ToolResult, chat: Chat, drops: Drops) -> list[Block]:
