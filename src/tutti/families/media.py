@@ -1,12 +1,11 @@
-"""A file in a request as callers write it: an address, a data URI, or bare base64."""
+"""Files as callers write them in requests, and read them in answers that are words."""
 
 import base64
 import binascii
-from urllib.parse import unquote_to_bytes
 
 from tutti.errors import InvalidRequestError
-from tutti.intents.chat import Media
-from tutti.kit import media_types, sniff
+from tutti.intents.chat import Image, Media
+from tutti.kit import data_uri, media_types, sniff
 
 # Characters of base64 that hold what a look at the first bytes needs; a multiple of four.
 _HEAD_CHARACTERS = sniff.HEAD_BYTES * 2
@@ -29,14 +28,17 @@ def media_of(text: str, *, name: str = "", media_type: str = "", where: str = ""
     return Media(media_type=media_types.proper(media_type) or media_types.by_name(name) or _sniffed(head), data=text)
 
 
+def markdown_of(image: Image) -> str:
+    """A picture in an answer of a wire that has only words for it: callers of such gateways expect markdown."""
+    media = image.media
+    return f"![image]({media.url or data_uri.join(media.media_type or 'image/png', media.data or '')})"
+
+
 def _of_data_uri(uri: str, *, name: str, where: str) -> Media:
-    """https://www.rfc-editor.org/rfc/rfc2397; what is not base64 there becomes so."""
-    head, comma, data = uri[5:].partition(",")
-    if not comma:
+    found = data_uri.split(uri)
+    if found is None:
         raise InvalidRequestError(f"{where or 'The file'} is not a data URI: it has no comma.", field=where or None)
-    declared, *parameters = (part.strip() for part in head.split(";"))
-    if "base64" not in (parameter.lower() for parameter in parameters):
-        data = base64.b64encode(unquote_to_bytes(data)).decode("ascii")
+    declared, data = found
     known = media_types.proper(declared)
     if known in {"", sniff.OCTETS}:
         known = media_types.by_name(name) or _sniffed(_decoded_head(data))

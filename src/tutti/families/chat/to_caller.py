@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from tutti.families.media import markdown_of
 from tutti.intents.chat import (
     Answer,
     Audio,
@@ -76,14 +77,8 @@ def words_of(part: Part) -> str:
         case Text():
             return part.text
         case Image():
-            return f"![image]({address_of(part)})"
+            return markdown_of(part)
     return ""
-
-
-def address_of(image: Image) -> str:
-    """Where a picture is, or the picture itself as a data URI."""
-    media = image.media
-    return media.url or f"data:{media.media_type or 'image/png'};base64,{media.data or ''}"
 
 
 def detail_of(number: int, thought: Thinking) -> dict[str, Any]:
