@@ -7,14 +7,17 @@ from typing import Any
 import msgspec
 
 from tutti.families.chat.wire import ChatWire
+from tutti.families.claude.wire import ClaudeWire
 from tutti.intents.chat import Chat
 from tutti.kit.clock import ManualClock
 from tutti.relay.wires import CallerWire
 from tutti.vendors.anthropic.wire import AnthropicWire
+from tutti.vendors.openai.wire import OpenAIWire
 from tutti.vendors.wire import UpstreamWire, Written
-from tutti.wires import openai_request
+from tutti.wires import claude_request, openai_request
 
 Json = dict[str, Any]
+# A wire more is an entry in each of the three below, and tables for its pairs in docs/reference/conversions.
 # A model whose upstream takes everything that its wire can say.
 MODELS = {"openai": "qwen-max", "claude": "claude-3-7-sonnet-20250219"}
 
@@ -44,14 +47,34 @@ class Upstream:
     reply: Json
 
 
+def _openai_choice(message: Json) -> Json:
+    return {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+
+
 CALLERS: dict[str, Caller] = {
     "openai": Caller(
         wire=ChatWire(ManualClock(), error_type="new_api_error"),
         request={"model": "any", "messages": [{"role": "user", "content": "Hello"}]},
         fields=frozenset(openai_request.CompletionRequest.__struct_encode_fields__),
     ),
+    "claude": Caller(
+        wire=ClaudeWire(),
+        request={"model": "any", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]},
+        fields=frozenset(claude_request.MessagesRequest.__struct_encode_fields__),
+    ),
 }
 UPSTREAMS: dict[str, Upstream] = {
+    "openai": Upstream(
+        wire=OpenAIWire(),
+        reply={
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1746960000,
+            "model": MODELS["openai"],
+            "choices": [_openai_choice({"role": "assistant", "content": "Hi"})],
+            "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
+        },
+    ),
     "claude": Upstream(
         wire=AnthropicWire(),
         reply={
