@@ -17,6 +17,7 @@ from tutti.accounts.keyring import Keyring
 from tutti.accounts.model import User
 from tutti.accounts.service import Accounts
 from tutti.billing.prices import Prices
+from tutti.billing.wallet import Wallet
 from tutti.blobs.links import FileLinks
 from tutti.blobs.memory import InMemoryBlobStore
 from tutti.blobs.serve import FileServer
@@ -224,6 +225,7 @@ async def make_gateway(
         accounts=accounts,
         keyring=keyring,
         prices=Prices.load(),
+        wallet=Wallet(store, owner="test"),
         models=Models.load(embedded_aliases=settings.get("embedded_aliases", True)),
         links=links,
         copy_from=copy_from,

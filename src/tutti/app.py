@@ -21,6 +21,7 @@ from tutti.accounts.service import Accounts
 from tutti.admin.local import LocalDeeds
 from tutti.admin.routes import DeedRoutes, TokenGate
 from tutti.billing.prices import Prices
+from tutti.billing.wallet import Wallet
 from tutti.blobs.growing import GrowingFiles
 from tutti.blobs.links import PREFIX, FileLinks
 from tutti.blobs.local import LocalBlobStore
@@ -96,16 +97,19 @@ async def open_gateway(
         renderer = _event_renderer(links, settings.public_url or base_url)
         store = await SqliteTaskStore.connect(places.database, clock=clock, render_event=renderer)
         stack.push_async_callback(store.close)
+        owner = await _take_over(store)
+        wallet = Wallet(store, owner=owner)
+        stack.push_async_callback(wallet.close)
         outside = LateOutside(stack, settings.allow_private_addresses)
         blobs = LocalBlobStore(places.blobs)
-        services = _services(settings, clock, store, links, blobs=blobs, outside=outside, places=places)
+        services = _services(settings, clock, store, links, wallet=wallet, blobs=blobs, outside=outside, places=places)
         await services.accounts.load()
         first_run = await set_up_first_admin(services.accounts)
         desk, chooser = await _open_channels(settings, clock, store, places)
         deeds = DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database), desk, chooser))
         growing = GrowingFiles()
         works = await _open_works(
-            stack, services, store, blobs, places, growing=growing, outside=outside, engines=engines
+            stack, services, store, blobs, places, owner=owner, growing=growing, outside=outside, engines=engines
         )
         more = _server_routes(services, store, works, places, files=FileServer(blobs, links, growing), deeds=deeds)
         async with _at_work(works, drain_s=settings.drain_s):
@@ -124,6 +128,7 @@ class _Works:
     worker: Worker
     deliverer: WebhookDeliverer
     upkeep: Upkeep
+    wallet: Wallet
 
 
 def _services(
@@ -132,6 +137,7 @@ def _services(
     store: SqliteTaskStore,
     links: FileLinks,
     *,
+    wallet: Wallet,
     blobs: LocalBlobStore,
     outside: LateOutside,
     places: Places,
@@ -147,6 +153,7 @@ def _services(
         accounts=Accounts(store, keyring),
         keyring=keyring,
         prices=Prices.load(),
+        wallet=wallet,
         models=Models.load(embedded_aliases=settings.embedded_aliases),
         links=links,
         copy_from=outside.copy,
@@ -163,12 +170,12 @@ async def _open_works(
     blobs: LocalBlobStore,
     places: Places,
     *,
+    owner: str,
     growing: GrowingFiles,
     outside: LateOutside,
     engines: Sequence[EngineRow] | None,
 ) -> _Works:
     settings = services.settings
-    owner = await _take_over(store)
     host = host_for(settings, engines)
     stack.push_async_callback(host.close)
     return _Works(
@@ -182,7 +189,8 @@ async def _open_works(
             growing=growing,
         ),
         deliverer=WebhookDeliverer(store, store, post=outside.post, clock=services.clock, owner=owner),
-        upkeep=Upkeep(blobs, settings, clock=services.clock, known_tasks=store.known),
+        upkeep=Upkeep(blobs, store, settings, clock=services.clock, known_tasks=store.known),
+        wallet=services.wallet,
     )
 
 
@@ -190,7 +198,7 @@ async def _open_works(
 async def _at_work(works: _Works, *, drain_s: float) -> AsyncIterator[None]:
     """Run all works beside the block; at its end give running tasks `drain_s` seconds, then hand them back."""
     working = asyncio.create_task(works.worker.run())
-    beside = [asyncio.create_task(works.deliverer.run()), asyncio.create_task(works.upkeep.run())]
+    beside = [asyncio.create_task(work.run()) for work in (works.deliverer, works.upkeep, works.wallet)]
     try:
         yield
     finally:
@@ -205,6 +213,8 @@ async def _take_over(store: SqliteTaskStore) -> str:
     """Free at once what dead processes held (the lock proves them dead); the name that this one holds leases under."""
     for former in await store.lease_owners():
         await store.release(former)
+    for former in await store.slice_owners():
+        await store.return_slices(former)
     return new_id()
 
 

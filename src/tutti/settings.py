@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     results_keep_bytes: int = Field(
         50_000_000_000, ge=0, description="Bytes of results kept; beyond it the oldest go first. 0: no limit."
     )
+    usage_keep_days: float = Field(90.0, gt=0, description="Days that the log of calls is kept.")
+    usage_keep_rows: int = Field(
+        5_000_000,
+        ge=0,
+        description="Calls kept in the log, about 500 bytes each; beyond it the oldest go. 0: any.",
+    )
     disk_free_bytes: int = Field(
         1_000_000_000, ge=0, description="Free bytes on the data disk below which new tasks are refused."
     )

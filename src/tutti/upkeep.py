@@ -1,10 +1,11 @@
-"""What a server does for itself every hour: throw away old results, files that no task knows, and half-written ones."""
+"""What a server does for itself every hour: forget old results and calls, orphaned files and half-written ones."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
 
+from tutti.billing.store import UsageStore
 from tutti.blobs.local import LocalBlobStore
 from tutti.blobs.retention import sweep, sweep_orphans
 from tutti.kit.clock import Clock
@@ -13,6 +14,9 @@ from tutti.settings import Settings
 EVERY_S = 3600.0
 # For so long an attempt may be storing files that its task does not name yet, or an upload wait to be finished.
 ORPHAN_AGE_S = 86_400.0
+# Rows that one transaction forgets: the writer is not held for longer than a few calls would hold it.
+_ROWS = 1000
+_DAY_MS = 86_400_000
 
 _log = structlog.get_logger("tutti.upkeep")
 
@@ -23,13 +27,15 @@ class Upkeep:
     def __init__(
         self,
         blobs: LocalBlobStore,
+        usage: UsageStore,
         settings: Settings,
         *,
         clock: Clock,
         known_tasks: Callable[[set[str]], Awaitable[set[str]]],
     ) -> None:
-        """Keep `blobs` within the settings; `known_tasks` gives those of some task ids that exist."""
+        """Keep `blobs` and `usage` within the settings; `known_tasks` gives those of some task ids that exist."""
         self._blobs = blobs
+        self._usage = usage
         self._settings = settings
         self._clock = clock
         self._known_tasks = known_tasks
@@ -54,3 +60,13 @@ class Upkeep:
             keep_days=self._settings.results_keep_days,
             keep_bytes=self._settings.results_keep_bytes,
         )
+        await self._forget_calls()
+
+    async def _forget_calls(self) -> None:
+        """Keep the log of calls short, and with it the rows of the ledger that each flush wrote."""
+        before_ms = self._clock.now_ms() - round(self._settings.usage_keep_days * _DAY_MS)
+        keep_rows = self._settings.usage_keep_rows
+        while await self._usage.prune_calls(before_ms=before_ms, keep_rows=keep_rows, limit=_ROWS) == _ROWS:
+            pass
+        while await self._usage.fold_flushes(before_ms=self._clock.now_ms(), limit=_ROWS) == _ROWS:
+            pass

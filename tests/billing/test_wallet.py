@@ -217,8 +217,9 @@ async def test_closing_flushes_and_sends_all_home(wallet: Wallet, store: Any) ->
 
 async def test_what_a_former_life_had_out_is_brought_home(wallet: Wallet, store: Any) -> None:
     await wallet.hold(PAYER, OPENING_UNITS)
+    for former in await store.slice_owners():
+        await store.return_slices(former)
     later = Wallet(store, owner="life 2")
-    await later.take_over()
     assert (await later.hold(PAYER, OPENING_UNITS)).units == OPENING_UNITS
 
 

@@ -96,8 +96,9 @@ async def live(database: Path, acks_path: Path, owner: str) -> None:
     store = await SqliteTaskStore.connect(database, clock=SystemClock(), render_event=lambda _task, _parts: b"{}")
     for former in await store.lease_owners():
         await store.release(former)
+    for former in await store.slice_owners():
+        await store.return_slices(former)
     wallet = Wallet(store, owner=owner)
-    await wallet.take_over()
     async with asyncio.TaskGroup() as group:
         group.create_task(wallet.run())
         group.create_task(spend(wallet, acks, chance, owner))

@@ -10,7 +10,6 @@ import pytest
 
 from tests.crash.scenario import BATCH, CALL_UNITS, LANE
 from tests.factories import OPENING_UNITS, PRICE, new_task, seed_account
-from tutti.billing.wallet import Wallet
 from tutti.database.check import check
 from tutti.kit.clock import SystemClock
 from tutti.tasks.sqlite import SqliteTaskStore
@@ -27,7 +26,8 @@ async def _open(database: Path) -> SqliteTaskStore:
     store = await SqliteTaskStore.connect(database, clock=SystemClock(), render_event=lambda _task, _parts: b"{}")
     for former in await store.lease_owners():
         await store.release(former)
-    await Wallet(store, owner="life 2").take_over()
+    for former in await store.slice_owners():
+        await store.return_slices(former)
     return store
 
 

@@ -11,7 +11,6 @@ from tests.crash.child import LANE, USERS, run
 from tests.factories import PRICE
 from tests.processes import forking
 from tutti.accounts.model import NewKey
-from tutti.billing.wallet import Wallet
 from tutti.database.check import check
 from tutti.kit.clock import SystemClock
 from tutti.tasks.sqlite import SqliteTaskStore
@@ -57,7 +56,8 @@ async def _drain(database: Path) -> None:
     store = await _open(database)
     for former in await store.lease_owners():
         await store.release(former)
-    await Wallet(store, owner="drain").take_over()
+    for former in await store.slice_owners():
+        await store.return_slices(former)
     while tasks := await store.claim(LANE, owner="drain", limit=200, lease_ms=60_000, state=TaskState.RUNNING):
         for task in tasks:
             assert await store.complete(task.lease, output=b"{}")

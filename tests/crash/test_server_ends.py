@@ -5,8 +5,12 @@ import signal
 
 import pytest
 
-from tests.crash.server import Server
+from tests.billing.calls import Payer, settle
+from tests.crash.server import OPENING_UNITS, Server
 from tests.waiting import eventually, is_alive
+from tutti.billing.wallet import Wallet
+from tutti.kit.clock import SystemClock
+from tutti.tasks.sqlite import SqliteTaskStore
 
 pytestmark = pytest.mark.anyio
 
@@ -91,3 +95,22 @@ async def test_row_23_task_that_kills_its_engine_each_time_fails_and_others_are_
         (public_id, "succeeded", 1) for public_id in others
     }
     assert server.findings() == []
+
+
+async def test_row_26_server_killed_with_slices_out_brings_them_home_at_its_next_start(server: Server) -> None:
+    server.start()
+    assert await asyncio.to_thread(server.end, signal.SIGKILL) == -signal.SIGKILL
+    clock = SystemClock()
+    store = SqliteTaskStore(server.places.database, clock=clock, render_event=lambda _task, _parts: b"{}")
+    await store.open()
+    wallet = Wallet(store, owner="the life that was killed")
+    settle(await wallet.hold(Payer(), 100), 60)
+    await wallet.flush()
+    await wallet.hold(Payer(), 100)
+    await store.close()
+    assert server.findings() == []
+    assert server.rows("SELECT count(*) FROM wallet_leases") == [(1,)]
+    server.start()
+    assert server.findings() == []
+    assert server.rows("SELECT count(*) FROM wallet_leases") == [(0,)]
+    assert server.rows("SELECT quota, used_quota FROM users") == [(OPENING_UNITS - 60, 60)]

@@ -115,13 +115,6 @@ class Wallet:
         self._enough = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
-    async def take_over(self) -> None:
-        """Bring home what dead incarnations left; to be called once, by a process that knows them dead."""
-        for former in await self._store.slice_owners():
-            if former != self._owner:
-                units = await self._store.return_slices(former)
-                _log.info("slices_returned", owner=former, units=units)
-
     def hold_now(self, caller: Payer, units: int) -> Hold | None:
         """A hold of so many units, at once; None when that takes a look at the balance: see `hold`."""
         of = self._slices.get(caller.key_id)

@@ -9,6 +9,7 @@ from tutti.accounts.keyring import Keyring
 from tutti.accounts.persona import PersonaStore
 from tutti.accounts.service import Accounts
 from tutti.billing.prices import Prices
+from tutti.billing.wallet import Wallet
 from tutti.blobs.store import BlobStore
 from tutti.kit.asgi import Scope, base_url
 from tutti.kit.clock import Clock
@@ -73,6 +74,7 @@ class Services:
     accounts: Accounts
     keyring: Keyring
     prices: Prices
+    wallet: Wallet
     models: Models
     links: FileLinks
     # `OutsideClient.copy`: content at a caller's address, written as it comes.
