@@ -1,6 +1,7 @@
 """The wallet over every store: holds and settlements in memory, flushes, and what goes home when."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -97,6 +98,17 @@ async def test_calls_of_one_flush_are_one_row_of_the_ledger_for_each_key(wallet:
     await wallet.flush()
     assert [[(change.key_id, change.spent) for change in flush.changes] for flush in flushes] == [[(1, 120), (2, 60)]]
     assert [(key.quota, key.used_quota) for key in await store.list_keys()] == [(None, 120), (49_940, 60)]
+
+
+async def test_flushes_of_one_moment_are_in_order_by_their_ids(
+    wallet: Wallet, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1_750_000_000_000_000_000)
+    for _ in range(20):
+        (await wallet.hold(Payer(), 1)).settle(1, call())
+        await wallet.flush()
+    flushes = [one.flush_id for one in await store.list_calls(limit=99)]
+    assert sorted(flushes, reverse=True) == flushes
 
 
 async def test_extending_takes_from_the_slice_then_from_the_balance(wallet: Wallet, store: Any) -> None:

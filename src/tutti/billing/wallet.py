@@ -6,6 +6,7 @@ slices go home whole. What a slice is, and how large, is said in `slices.py` and
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Never, Protocol
 
@@ -108,6 +109,7 @@ class Wallet:
         self._settled: list[_Settled] = []
         # Slices of users near zero that have something to give back.
         self._homing: set[Slice] = set()
+        self._last_flush_ms = 0
         # What the database refused; it comes before anything new.
         self._unwritten: Flush | None = None
         self._flushing = asyncio.Lock()
@@ -238,7 +240,12 @@ class Wallet:
         changes = _changes(settled, homing)
         if not changes:
             return None
-        return Flush(new_id(), changes, [_charged(one) for one in settled])
+        return Flush(self._next_flush_id(), changes, [_charged(one) for one in settled])
+
+    def _next_flush_id(self) -> str:
+        """Flushes sort in the order they were written in, two of one millisecond too: ids tell the old ones."""
+        self._last_flush_ms = max(time.time_ns() // 1_000_000, self._last_flush_ms + 1)
+        return new_id(self._last_flush_ms)
 
     async def _flush_when_due(self) -> None:
         await self._something.wait()
