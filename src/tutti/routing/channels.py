@@ -144,6 +144,15 @@ class Channels:
             known = self._resolved[asked] = self._resolve(*asked)
         return known
 
+    def serving(self, model: str, group: str) -> list[Channel]:
+        """The channels that serve a name to a group, whatever it is asked for, the highest priority first."""
+        found = [one for one in self.all() if one.is_on and group in one.groups and one.serves(model)]
+        return sorted(found, key=lambda channel: -channel.priority)
+
+    def operations(self, channel: Channel) -> frozenset[str]:
+        """What its vendor serves."""
+        return frozenset(self._served.get(channel.type, ()))
+
     def names(self, group: str) -> frozenset[str]:
         """Every model name that a group may ask for; patterns stand for names that nobody can list."""
         return frozenset(

@@ -1,7 +1,7 @@
 """Which kind of work a model name asks for, and who does it.
 
-The names are data in `models.toml`. No channels exist yet, so every served name goes to the embedded engine of its
-kind.
+The names are data in `models.toml`. Channels come first, see `choice.py`: what is offered here is the embedded engine of
+a name's kind, the last of all channels.
 """
 
 import tomllib
@@ -74,6 +74,16 @@ class Models:
         if name in row.names:  # only names of our own are kept: callers could make up any number of fitting ones
             self._found[name] = offer
         return offer
+
+    def names(self) -> tuple[str, ...]:
+        """The names that embedded engines serve; patterns stand for names that nobody can list."""
+        return tuple(
+            name
+            for row in self._rows
+            if row.engine is not None and row.priced_as is not None and self._embedded_aliases
+            for name in row.names
+            if "*" not in name
+        )
 
     def _row(self, name: str) -> ModelRow:
         for row in self._rows:
