@@ -1,7 +1,7 @@
 """Which kind of work a model name asks for, and who does it.
 
-The names are data in `models.toml`. Channels come first, see `choice.py`: what is offered here is the embedded engine of
-a name's kind, the last of all channels.
+The names are data in `models.toml`. Channels come first, see `choice.py`: what is offered here is the embedded engine
+of a name's kind, the last of all channels.
 """
 
 import tomllib
