@@ -1,7 +1,7 @@
 """Writes the reference pages that follow from the code: `python -m tutti.cli.docs` from the root of the repository.
 
-docs/reference/settings.md comes from `Settings`, docs/reference/cli.md from the commands, docs/reference/conversions.md
-from the tables beside it; tests compare them.
+docs/reference/settings.md comes from `Settings`, docs/reference/cli.md from the commands, docs/reference/vendors.md from
+the vendors' rows, docs/reference/conversions.md from the tables beside it; tests compare them.
 """
 
 import re
@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from typer.core import TyperArgument, TyperGroup
 
 from tutti.cli.conversions_page import conversions_page
+from tutti.cli.vendors_page import vendors_page
 from tutti.settings import Settings
 
 REFERENCE = Path("docs/reference")
@@ -31,6 +32,7 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": settings_page(),
         "cli.md": cli_page(),
+        "vendors.md": vendors_page(),
         "conversions.md": conversions_page(REFERENCE / "conversions"),
     }
 
