@@ -1,7 +1,7 @@
 """Writes the reference pages that follow from the code: `python -m tutti.cli.docs` from the root of the repository.
 
-docs/reference/settings.md comes from `Settings`, docs/reference/cli.md from the commands, docs/reference/vendors.md from
-the vendors' rows, docs/reference/conversions.md from the tables beside it; tests compare them.
+Of docs/reference settings.md comes from `Settings`, cli.md from the commands, vendors.md from the vendors' rows and
+conversions.md from the tables beside it; tests compare them.
 """
 
 import re

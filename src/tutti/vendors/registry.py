@@ -43,7 +43,7 @@ class VendorRow:
     options: Mapping[str, str] = field(default_factory=dict)
     # Whether `stream_options` may be sent on OpenAI's wire, which asks for the usage of a stream.
     takes_stream_options: bool = True
-    # Whether a reply that it documents, or that was recorded, lies in tests/data/vendors/<type>/.
+    # Whether replies in the form that it documents lie in tests/data/vendors/<type>/ and are read by a test.
     is_proven: bool = False
     # What an operator should know, in sentences.
     quirks: tuple[str, ...] = ()
