@@ -10,9 +10,9 @@ def vendors_page() -> str:
     head = [
         "# Vendors",
         "",
-        "The kinds of upstreams that a [channel](../how-to/channels.md) can have. A vendor is proven once a reply in the",
-        "form that it documents is read by our tests; the others are written from their pages and untried. This page is",
-        "made from the code by `python -m tutti.cli.docs`.",
+        "The kinds of upstreams that a [channel](../how-to/channels.md) can have. A vendor is proven once a reply in",
+        "the form that it documents is read by our tests; the others are written from what is known of them, and are",
+        "untried. This page is made from the code by `python -m tutti.cli.docs`.",
     ]
     proven = [row for row in ROWS.values() if row.is_proven]
     others = [row for row in ROWS.values() if not row.is_proven]
