@@ -10,9 +10,10 @@ def vendors_page() -> str:
     head = [
         "# Vendors",
         "",
-        "The kinds of upstreams that a [channel](../how-to/channels.md) can have. A vendor is proven once a reply in",
-        "the form that it documents is read by our tests; the others are written from what is known of them, and are",
-        "untried. This page is made from the code by `python -m tutti.cli.docs`.",
+        "The kinds of upstreams that a [channel](../how-to/channels.md) can have. A vendor is proven once its reply",
+        "to a chat, in the form that it documents, is read by our tests; all else is untried. The date says when the",
+        "vendor's page was read; a row without one is from memory. This page is made from the code by",
+        "`python -m tutti.cli.docs`.",
     ]
     proven = [row for row in ROWS.values() if row.is_proven]
     others = [row for row in ROWS.values() if not row.is_proven]
@@ -31,5 +32,5 @@ def _line(row: VendorRow) -> str:
     address = f"`{row.base_url}`" if row.base_url else "your own"
     options = [f"Option `{name}`{f', by default {value}' if value else ''}." for name, value in row.options.items()]
     notes = " ".join([*row.quirks, *options])
-    page = f"[{row.title}]({row.page}) ({row.seen})"
+    page = f"[{row.title}]({row.page}){f' ({row.seen})' if row.seen else ''}"
     return f"| `{row.type}` | {page} | {address} | {', '.join(row.serves)} | {notes} |"

@@ -28,9 +28,9 @@ class VendorRow:
 
     type: str
     title: str
-    # Where the vendor says so, and when that was read.
+    # Where the vendor says so, and when that was read; None: not yet, the row is from memory.
     page: str
-    seen: date
+    seen: date | None = None
     # Operation -> path, with {model}, {verb} and the row's options to be filled in.
     serves: Mapping[str, str]
     # Empty where every channel has an address of its own.
