@@ -30,9 +30,10 @@ from tutti.families.shortcut import Shortcut
 from tutti.families.suno import render
 from tutti.families.suno import routes as suno
 from tutti.families.suno.chat import SongPresenter
-from tutti.families.suno.seats import promised, read_intent, seats_of
+from tutti.families.suno.seats import promised
 from tutti.families.tasks import routes as tasks
 from tutti.intents import ClipResult, FileResult, LyricsResult, LyricsWish, Song, SongResult, SoundFile, SoundImport
+from tutti.intents.stored import read_intent, seats_of
 from tutti.kit.clock import SystemClock
 from tutti.routing.models import Models
 from tutti.settings import Settings

@@ -23,6 +23,16 @@ class ClipSeat(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an upstream keeps a clip that it made: what goes on from the clip must be asked for there."""
+
+    # The lane of its channel.
+    lane: str
+    # The upstream's id of the work, as the task row keeps it, and its id of the clip.
+    vendor_ref: str
+    clip_id: str
+
+
 class SourceClip(msgspec.Struct, frozen=True, kw_only=True):
     """A finished clip that new work starts from: one of our own, or sound that a caller brought."""
 
@@ -36,6 +46,8 @@ class SourceClip(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     tags: str = ""
     lyrics: str = ""
+    # None: the clip was made here, or brought.
+    origin: Origin | None = None
 
 
 class GoOn(msgspec.Struct, frozen=True, kw_only=True, tag_field="how", tag="go-on"):
@@ -182,6 +194,8 @@ class ClipResult(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
     # Whether this is an early word of it: its files may be read while they are still being written.
     is_growing: bool = False
+    # None: the clip was made here, or brought.
+    origin: Origin | None = None
 
 
 class SongResult(msgspec.Struct, frozen=True, kw_only=True):

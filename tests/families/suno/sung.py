@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 
 from tests.gateway import PLAN_OVER_BROUGHT_SOUND, SOUND, Gateway
-from tutti.families.suno.seats import read_intent
 from tutti.intents import AnyIntent
+from tutti.intents.stored import read_intent
 from tutti.tasks.model import Task
 
 MUSIC = "/suno/submit/music"

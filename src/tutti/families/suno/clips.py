@@ -8,9 +8,10 @@ from tutti.errors import InvalidRequestError
 from tutti.families.services import Services
 from tutti.families.suno.errors import ClipGoneError, ClipNotExistError, ClipNotReadyError
 from tutti.families.suno.render import fail_reason
-from tutti.families.suno.seats import finished, read_intent
+from tutti.families.suno.seats import finished
 from tutti.families.suno.submit import FAMILY
 from tutti.intents import AnyIntent, ClipResult
+from tutti.intents.stored import read_intent
 from tutti.tasks.model import Task, TaskPart
 
 # Ids are ours and short; what is longer is not looked for.

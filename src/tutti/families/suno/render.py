@@ -8,7 +8,7 @@ import msgspec
 
 from tutti.families.services import Link
 from tutti.families.suno.metadata import metadata_of
-from tutti.families.suno.seats import begun, promised, read_intent
+from tutti.families.suno.seats import begun, promised
 from tutti.families.suno.versions import version_of
 from tutti.intents import (
     AnyIntent,
@@ -21,6 +21,7 @@ from tutti.intents import (
     SoundFile,
     Stems,
 )
+from tutti.intents.stored import read_intent
 from tutti.tasks.model import Task, TaskPart
 from tutti.tasks.render import Renderer
 from tutti.tasks.states import TaskState

@@ -4,29 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from tutti.intents import AnyIntent, ClipResult, ClipSeat, Concat, Song, SoundFile, SoundImport, Stems
+from tutti.intents import AnyIntent, ClipResult, Concat, Song, SoundFile, SoundImport, Stems
+from tutti.intents.stored import seats_of
 from tutti.tasks.model import TaskPart
 
-_intent_decoder: msgspec.json.Decoder[AnyIntent] = msgspec.json.Decoder(AnyIntent)
 _clip_decoder = msgspec.json.Decoder(ClipResult)
-
-
-def read_intent(stored: bytes) -> AnyIntent:
-    """The intent of a task row."""
-    return _intent_decoder.decode(stored)
-
-
-def seats_of(intent: AnyIntent) -> tuple[ClipSeat, ...]:
-    """The seats of an intent in the order of its parts; none for words and for single files."""
-    match intent:
-        case Song():
-            return intent.seats
-        case Stems():
-            return tuple(intent.seats.values())
-        case SoundImport() | Concat():
-            return (intent.seat,)
-        case _:
-            return ()
 
 
 def promised(intent: AnyIntent) -> tuple[ClipResult, ...]:

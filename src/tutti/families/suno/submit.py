@@ -6,9 +6,9 @@ import msgspec
 
 from tutti.accounts.model import Caller
 from tutti.families.services import Services
-from tutti.families.suno.seats import seats_of
 from tutti.families.suno.stems import is_every_part
 from tutti.intents import AnyIntent, Concat, LyricsWish, Song, SoundFile, SoundImport, Stems
+from tutti.intents.stored import seats_of
 from tutti.kit.ids import new_id
 from tutti.routing.models import Offer
 from tutti.tasks.model import NewTask, Submitted

@@ -97,4 +97,5 @@ def to_source(clip: ClipResult) -> SourceClip:
         title=clip.title,
         tags=clip.tags,
         lyrics=clip.lyrics,
+        origin=clip.origin,
     )

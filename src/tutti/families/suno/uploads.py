@@ -19,11 +19,12 @@ from tutti.families.suno.incoming import SOUND_TYPES, IncomingSound
 from tutti.families.suno.own import own_task
 from tutti.families.suno.posted import PostedForm, read_form
 from tutti.families.suno.render import fail_reason
-from tutti.families.suno.seats import promised, read_intent
+from tutti.families.suno.seats import promised
 from tutti.families.suno.submit import submit
 from tutti.families.suno.translate import LONGEST_TITLE
 from tutti.families.suno.upload_forms import FORM_PATH, UploadForms, is_upload_id, sound_key
 from tutti.intents import ClipSeat, SoundImport
+from tutti.intents.stored import read_intent
 from tutti.kit.asgi import Receive, Scope, Send, base_url, header, send_bytes
 from tutti.kit.ids import new_id
 from tutti.tasks.model import Task
