@@ -35,7 +35,7 @@ class Offer:
     priced_as: str
     # The queue that its tasks wait in.
     lane: str
-    # The engine's own name, as told in the header "x-tutti-engine".
+    # The engine's own name, as told in the header "x-tutti-engine"; empty where a channel serves.
     engine: str
 
     @property
@@ -84,6 +84,13 @@ class Models:
             for name in row.names
             if "*" not in name
         )
+
+    def offer_at(self, name: str, lane: str) -> Offer:
+        """A name as a channel's lane serves it. Raises `UnknownModelError`, `NoChannelError` without a call's price."""
+        row = self._row(name)
+        if row.priced_as is None:
+            raise NoChannelError(f"The model {name} has no price for a call.", field="model", subject=name)
+        return Offer(kind=row.kind, priced_as=row.priced_as, lane=lane, engine="")
 
     def _row(self, name: str) -> ModelRow:
         for row in self._rows:
