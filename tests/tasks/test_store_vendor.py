@@ -106,3 +106,35 @@ async def test_row_15_cancel_while_an_upstream_is_asked_ends_when_it_answers(
     assert await store.accept(task.lease, vendor_ref="ref-1", next_poll_at_ms=0)
     assert (await found(store, task)).state is TaskState.CANCELLED
     assert await balance(store) == (OPENING_UNITS - charged, charged)
+
+
+async def test_work_handed_on_is_queued_in_the_other_lane_as_if_untried(store: Any, clock: ManualClock) -> None:
+    task = await submitted(store, lane=CHANNEL)
+    [held] = await claim(store, lane=CHANNEL)
+    assert await store.note_submission(held.lease, vendor_idempotency_key="ours")
+    assert await store.hand_on(held.lease, lane="channel:2", backoff_ms=0)
+    assert not await store.hand_on(held.lease, lane="channel:3", backoff_ms=0)
+    assert await claim(store, lane=CHANNEL) == []
+    [again] = await claim(store, lane="channel:2")
+    assert (again.id, again.attempt, again.vendor_idempotency_key) == (task.id, 1, None)
+    assert await store.hand_on(again.lease, lane="channel:2", backoff_ms=1000)
+    assert await claim(store, lane="channel:2") == []
+    clock.advance(1000)
+    assert len(await claim(store, lane="channel:2")) == 1
+
+
+async def test_row_15_work_handed_on_after_a_cancellation_ends(store: Any) -> None:
+    task = await submitted(store, lane=CHANNEL)
+    [held] = await claim(store, lane=CHANNEL)
+    await store.cancel(task.id, refund=RefundPolicy.FULL)
+    assert await store.hand_on(held.lease, lane=CHANNEL, backoff_ms=0)
+    assert (await found(store, task)).state is TaskState.CANCELLED
+    assert await balance(store) == (OPENING_UNITS, 0)
+
+
+async def test_waiting_tasks_are_counted(store: Any) -> None:
+    assert await store.count_waiting() == 0
+    await waiting(store)
+    assert await store.count_waiting() == 1
+    await storing(store, vendor_ref="ref-2")
+    assert await store.count_waiting() == 1

@@ -19,7 +19,7 @@ async def submitted(store: Any, **changes: Any) -> Task:
 
 async def claim(store: Any, *, lane: str = LANE, owner: str = "worker", limit: int = 10) -> list[Task]:
     """What a worker gets."""
-    state = TaskState.SUBMITTING if lane == CHANNEL else TaskState.RUNNING
+    state = TaskState.SUBMITTING if lane.startswith("channel:") else TaskState.RUNNING
     return await store.claim(lane, owner=owner, limit=limit, lease_ms=LEASE_MS, state=state)
 
 

@@ -27,6 +27,10 @@ class RunningUpstream:
                 row["json"] = json.loads(row["body"])
         return rows
 
+    def jobs(self) -> list[dict[str, Any]]:
+        """The Suno tasks that were taken."""
+        return list(self._client.get("/_jobs").json())
+
     def reset(self) -> None:
         """Forget everything."""
         self._client.post("/_reset").raise_for_status()

@@ -102,6 +102,7 @@ class Job:
     # Seconds of work; None: done at the second fetch.
     takes_s: float | None
     begun_ms: int
+    idempotency_key: str | None = None
     fetches: int = 0
     done_ms: int = 0
 
@@ -183,7 +184,7 @@ class Jobs:
         """GET /_jobs."""
         rows = [
             {"id": job.id, "key": job.key, "action": job.action, "begun_ms": job.begun_ms, "done_ms": job.done_ms}
-            | {"fetches": job.fetches, "clips": job.clip_ids}
+            | {"fetches": job.fetches, "clips": job.clip_ids, "idempotency_key": job.idempotency_key}
             for job in self._jobs.values()
         ]
         return reply_json(rows)
@@ -215,6 +216,7 @@ class Jobs:
             clip_ids=tuple(str(uuid.uuid5(uuid.NAMESPACE_URL, f"clip {number} {index}")) for index in range(count)),
             takes_s=float(wanted[1]) if wanted else None,
             begun_ms=_now_ms(),
+            idempotency_key=call.headers.get("idempotency-key"),
         )
         self._jobs[job_id] = job
         self._by_clip.update(dict.fromkeys(job.clip_ids, job))

@@ -1,79 +1,91 @@
-"""A `Vendor` that speaks to `upstream.py` over real HTTP."""
+"""A channel to the test upstream, with all that serves it."""
 
-from collections.abc import Sequence
-from pathlib import Path
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
 
-import aiohttp
-import msgspec
+import httpx
 
-from tutti.errors import VendorBusyError, VendorError, VendorRefusedError, VendorReplyLostError
-from tutti.tasks.model import Task, TaskFailure
-from tutti.tasks.vendor import LostReplyPolicy, VendorAnswer
+from tutti.errors import UnsafeAddressError
+from tutti.kit.clock import Clock
+from tutti.routing.channels import Channel, Channels
+from tutti.routing.choice import Chooser
+from tutti.routing.lanes import lane_of
+from tutti.tasks.vendor import LostReplyPolicy
+from tutti.upstream import UpstreamClient
+from tutti.vendors.gateway.files import Files
+from tutti.vendors.gateway.suno import GatewaySuno
+from tutti.vendors.registry import SERVED
 
-LANE = "channel:test"
+LANE = lane_of(1)
+KEY = "sk-upstream"
 
 
-class HttpVendor:
-    """The test upstream behind a channel."""
+def channel(base_url: str, **changes: Any) -> Channel:
+    """A gateway that takes songs and words."""
+    usual = Channel(
+        id=1,
+        name="other",
+        type="gateway",
+        base_url=base_url,
+        keys=(KEY,),
+        models=frozenset({"suno_music", "suno_lyrics", "suno_concat"}),
+    )
+    return replace(usual, **changes)
 
-    lane = LANE
 
-    def __init__(
-        self, base_url: str, *, lost_reply: LostReplyPolicy = LostReplyPolicy.FAIL_AND_REFUND, can_look_up: bool = True
-    ) -> None:
-        self.lost_reply = lost_reply
-        self._base_url = base_url
-        self._can_look_up = can_look_up
+async def reach_nothing(url: str, *_: object, **__: object) -> None:
+    """The guarded client of a test whose files all lie at the channel's own host."""
+    raise UnsafeAddressError(f"{url} is not the channel's.")
 
-    async def submit(self, task: Task, *, idempotency_key: str) -> str:
-        mode = msgspec.json.decode(task.intent)["mode"]
-        try:
-            async with (
-                aiohttp.ClientSession() as session,
-                session.post(
-                    f"{self._base_url}/jobs", json={"mode": mode}, headers={"Idempotency-Key": idempotency_key}
-                ) as reply,
-            ):
-                if reply.status == 429:
-                    raise VendorBusyError
-                if reply.status >= 400:
-                    raise VendorRefusedError
-                return str((await reply.json())["id"])
-        except aiohttp.ClientConnectorError as error:
-            raise VendorBusyError from error
-        except aiohttp.ClientError as error:
-            raise VendorReplyLostError from error
+
+@dataclass(frozen=True, kw_only=True)
+class Channelled:
+    """Channels, and what speaks for them."""
+
+    channels: Channels
+    chooser: Chooser
+    client: UpstreamClient
+    files: Files
+
+    def vendor(self, kind: type[GatewaySuno] = GatewaySuno, *, channel_id: int = 1) -> GatewaySuno:
+        """One channel's."""
+        return kind(
+            channel_id,
+            channels=self.channels,
+            chooser=self.chooser,
+            client=self.client,
+            files=self.files,
+            callback=lambda _task_id: None,
+        )
+
+
+@contextlib.asynccontextmanager
+async def channelled(*channels: Channel, clock: Clock) -> AsyncIterator[Channelled]:
+    """These channels at work."""
+    known = Channels(SERVED)
+    known.load(channels)
+    async with UpstreamClient() as client:
+        yield Channelled(
+            channels=known,
+            chooser=Chooser(known, clock=clock, rng=Random(1)),
+            client=client,
+            files=Files(client, reach_nothing),
+        )
+
+
+class AskableVendor(GatewaySuno):
+    """An upstream that can be asked about a key: this one is, by the list of jobs that the test upstream keeps."""
 
     async def look_up(self, idempotency_key: str) -> str | None:
-        if not self._can_look_up:
-            return None
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"{self._base_url}/keys/{idempotency_key}") as reply,
-        ):
-            return (await reply.json())["id"] if reply.status == 200 else None
-
-    async def poll(self, vendor_refs: Sequence[str]) -> Sequence[VendorAnswer]:
-        try:
-            async with (
-                aiohttp.ClientSession() as session,
-                session.get(f"{self._base_url}/jobs", params={"ids": ",".join(vendor_refs)}) as reply,
-            ):
-                return [_answer(job) for job in await reply.json()]
-        except aiohttp.ClientError as error:
-            raise VendorError(str(error)) from error
-
-    async def fetch(self, address: str, target: Path) -> None:
-        try:
-            async with aiohttp.ClientSession() as session, session.get(address) as reply:
-                target.write_bytes(await reply.read())  # noqa: ASYNC240 - 60 kB in a test
-        except aiohttp.ClientError as error:
-            raise VendorError(str(error)) from error
+        async with httpx.AsyncClient(trust_env=False) as client:
+            rows = (await client.get(f"{self._channel().base_url}/_jobs")).json()
+        found = next((row["id"] for row in rows if row["idempotency_key"] == idempotency_key), None)
+        return None if found is None else f"tag/{found}"
 
 
-def _answer(job: dict) -> VendorAnswer:
-    if job["status"] == "failed":
-        return VendorAnswer(vendor_ref=job["id"], failure=TaskFailure(code="upstream_said_no", message="It failed."))
-    if job["status"] == "done":
-        return VendorAnswer(vendor_ref=job["id"], result=msgspec.json.encode(job["result"]))
-    return VendorAnswer(vendor_ref=job["id"], progress=job["progress"])
+def options(policy: LostReplyPolicy | str) -> dict[str, str]:
+    """The options of a channel with this policy."""
+    return {"lost_reply": str(policy)}

@@ -6,8 +6,8 @@ import pytest
 
 from tests.factories import OPENING_UNITS, PRICE
 from tests.vendors.bench import STEP_MS, is_over
-from tests.vendors.channel import HttpVendor
 from tutti.tasks.states import TaskState
+from tutti.vendors.gateway.suno import GatewaySuno
 
 pytestmark = pytest.mark.anyio
 
@@ -16,11 +16,11 @@ def is_waiting(task):
     return task.state is TaskState.WAITING
 
 
-class GatedVendor(HttpVendor):
+class GatedVendor(GatewaySuno):
     """Holds its calls until told; `calls` are those under way."""
 
-    def __init__(self, base_url):
-        super().__init__(base_url)
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
         self.gate = asyncio.Event()
         self.calls = asyncio.Semaphore(0)
 
@@ -33,15 +33,14 @@ class GatedVendor(HttpVendor):
         await self._pass()
         return vendor_ref
 
-    async def poll(self, vendor_refs):
-        answers = await super().poll(vendor_refs)
+    async def poll(self, tasks):
+        answers = await super().poll(tasks)
         await self._pass()
         return answers
 
 
-async def test_row_11_callback_makes_the_task_due_once(upstream, bench_of):
-    bench = bench_of(HttpVendor(upstream))
-    task = await bench.submit("plain")
+async def test_row_11_callback_makes_the_task_due_once(bench):
+    task = await bench.submit()
     await bench.drive(task, is_waiting, steps=1)
     assert await bench.poller.poll_due() == 0
     for due in (1, 0):
@@ -51,31 +50,28 @@ async def test_row_11_callback_makes_the_task_due_once(upstream, bench_of):
 
 
 @pytest.mark.parametrize("path", ["/callback/{}/forged", "/callback/{}/" + "0" * 64])
-async def test_row_11_forged_callback_is_refused_and_changes_nothing(upstream, bench_of, path):
-    bench = bench_of(HttpVendor(upstream))
-    task = await bench.submit("plain")
+async def test_row_11_forged_callback_is_refused_and_changes_nothing(bench, path):
+    task = await bench.submit()
     before = await bench.drive(task, is_waiting, steps=1)
     assert await bench.call_back(task, b'{"status":"done"}', path=path.format(task.id)) == 401
     assert await bench.poller.poll_due() == 0
     assert await bench.task(task) == before
 
 
-async def test_row_11_callback_for_one_task_does_not_pass_for_another(upstream, bench_of):
-    bench = bench_of(HttpVendor(upstream))
-    one, other = await bench.submit("plain"), await bench.submit("plain")
+async def test_row_11_callback_for_one_task_does_not_pass_for_another(bench):
+    one, other = await bench.submit(), await bench.submit()
     token = bench.callbacks.path(one.id).rpartition("/")[2]
     assert await bench.call_back(other, b"{}", path=f"/callback/{other.id}/{token}") == 401
 
 
-async def test_row_11_oversized_callback_is_refused(upstream, bench_of):
-    bench = bench_of(HttpVendor(upstream))
-    assert await bench.call_back(await bench.submit("plain"), bytes(2_000_000)) == 413
+async def test_row_11_oversized_callback_is_refused(bench):
+    assert await bench.call_back(await bench.submit(), bytes(2_000_000)) == 413
 
 
-async def test_row_11_callback_before_the_submit_returned_does_no_harm(upstream, bench_of):
-    vendor = GatedVendor(upstream)
+async def test_row_11_callback_before_the_submit_returned_does_no_harm(bench_of, ours):
+    vendor = ours.vendor(GatedVendor)
     bench = bench_of(vendor)
-    task = await bench.submit("plain")
+    task = await bench.submit()
     submitting = asyncio.create_task(bench.submitter.submit_due())
     await vendor.calls.acquire()
     assert await bench.call_back(task, b'{"status":"done"}') == 200
@@ -86,9 +82,8 @@ async def test_row_11_callback_before_the_submit_returned_does_no_harm(upstream,
     assert (done.state, await bench.balance()) == (TaskState.SUCCEEDED, OPENING_UNITS - PRICE)
 
 
-async def test_row_11_callbacks_out_of_order_turn_no_progress_back(upstream, bench_of):
-    bench = bench_of(HttpVendor(upstream))
-    task = await bench.submit("plain")
+async def test_row_11_callbacks_out_of_order_turn_no_progress_back(bench):
+    task = await bench.submit()
     await bench.drive(task, lambda now: now.progress == 40)
     for body in (b'{"status":"done"}', b'{"progress":10}', b'{"status":"submitted"}'):
         assert await bench.call_back(task, body) == 200
@@ -99,11 +94,10 @@ async def test_row_11_callbacks_out_of_order_turn_no_progress_back(upstream, ben
     assert await bench.task(task) == done
 
 
-async def test_row_12_poll_and_callback_that_bring_the_end_at_once_settle_once(upstream, bench_of):
-    bench = bench_of(HttpVendor(upstream))
-    task = await bench.submit("plain")
+async def test_row_12_poll_and_callback_that_bring_the_end_at_once_settle_once(bench, ours):
+    task = await bench.submit()
     await bench.drive(task, lambda now: now.progress == 40)
-    vendor = GatedVendor(upstream)
+    vendor = ours.vendor(GatedVendor)
     pollers = [bench.new_poller(vendor, owner=owner) for owner in ("one", "other")]
     bench.clock.advance(STEP_MS)
     polls = [asyncio.create_task(pollers[0].poll_due())]

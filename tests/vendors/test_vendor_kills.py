@@ -1,16 +1,17 @@
 """A gateway killed around each call between it and an upstream: the next goes on, the user is billed at most once."""
 
+import contextlib
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 
-from tests.factories import OPENING_UNITS, PRICE, new_task, seed_account
+from tests.factories import OPENING_UNITS, PRICE, seed_account
 from tests.processes import spawn
-from tests.vendors.bench import Bench, is_over
-from tests.vendors.channel import LANE
+from tests.upstream.handle import RunningUpstream
+from tests.vendors.bench import Bench, is_over, new_song
 from tests.vendors.life import BODY, open_bench
 from tutti.database.check import check
 from tutti.kit.clock import SystemClock
@@ -26,62 +27,58 @@ KILLED = 137
 class Case:
     """One task for the upstream, and the lives that see to it."""
 
-    def __init__(self, database: Path, folder: Path, upstream: str, *, policy: str, what: str) -> None:
+    def __init__(self, database: Path, folder: Path, upstream: RunningUpstream, *, policy: str, what: str) -> None:
         self.database = database
-        self.arguments = (database, folder / "blobs", upstream, policy, what)
+        self.arguments = (database, folder / "blobs", upstream.url, policy, what)
         self.upstream = upstream
-        self.jobs_before = self._jobs()
 
     async def submit(self, mode: str) -> None:
         store = SqliteTaskStore(self.database, clock=SystemClock(), render_event=lambda _task, _parts: b"{}")
         await store.open()
         await seed_account(store)
-        await store.submit(new_task(lane=LANE, intent=msgspec.json.encode({"mode": mode})))
+        await store.submit(new_song(mode))
         await store.close()
 
     def die_at(self, failpoint: str) -> None:
         assert spawn("tests.vendors.life", *self.arguments, TUTTI_FAILPOINT=failpoint).wait(60) == KILLED
 
-    async def open(self) -> tuple[Bench, Task]:
-        bench = await open_bench(*self.arguments)
-        [task] = await bench.store.list_tasks(user_id=1, limit=2)
-        return bench, task
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[tuple[Bench, Task]]:
+        async with open_bench(*self.arguments) as bench:
+            [task] = await bench.store.list_tasks(user_id=1, limit=2)
+            yield bench, task
 
     async def finish(self) -> tuple[Task, int]:
         """The next life; gives the ended task and how many jobs the upstream was given."""
-        bench, task = await self.open()
-        done = await bench.drive(task, is_over)
-        balance = await bench.balance()
-        await bench.store.close()
+        async with self.open() as (bench, task):
+            done = await bench.drive(task, is_over)
+            balance = await bench.balance()
         assert check(self.database) == []
         assert balance == OPENING_UNITS - (PRICE if done.state is TaskState.SUCCEEDED else 0)
-        return done, self._jobs() - self.jobs_before
-
-    def _jobs(self) -> int:
-        return int(httpx.get(f"{self.upstream}/count").json())
+        return done, len(self.upstream.jobs())
 
 
 @pytest.mark.parametrize(
     ("failpoint", "policy", "what", "mode", "state", "jobs"),
     [
         # Never asked; who may not ask again must take it for lost.
-        ("vendor-before-call", "fail_and_refund", "ask", "plain", TaskState.FAILED, 0),
-        ("vendor-before-call", "same_key", "ask", "plain", TaskState.SUCCEEDED, 1),
+        ("vendor-before-call", "fail_and_refund", "ask", "la", TaskState.FAILED, 0),
+        ("vendor-before-call", "same_key", "ask", "la", TaskState.SUCCEEDED, 1),
         ("vendor-before-call", "resubmit", "ask", "keyless", TaskState.SUCCEEDED, 1),
         # Taken, and we do not know.
-        ("vendor-accepted", "fail_and_refund", "ask", "plain", TaskState.FAILED, 1),
-        ("vendor-accepted", "fail_and_refund", "look-up", "plain", TaskState.SUCCEEDED, 1),
-        ("vendor-accepted", "same_key", "ask", "plain", TaskState.SUCCEEDED, 1),
+        ("vendor-accepted", "fail_and_refund", "ask", "la", TaskState.FAILED, 1),
+        ("vendor-accepted", "fail_and_refund", "look-up", "la", TaskState.SUCCEEDED, 1),
+        ("vendor-accepted", "same_key", "ask", "la", TaskState.SUCCEEDED, 1),
         # The operator pays twice, the user once.
         ("vendor-accepted", "resubmit", "ask", "keyless", TaskState.SUCCEEDED, 2),
         # Taken, and noted.
-        ("vendor-saved", "fail_and_refund", "ask", "plain", TaskState.SUCCEEDED, 1),
+        ("vendor-saved", "fail_and_refund", "ask", "la", TaskState.SUCCEEDED, 1),
     ],
 )
 async def test_row_10_killed_around_a_submission_the_policy_decides_and_the_user_pays_once(
     database: Path,
     tmp_path: Path,
-    upstream: str,
+    upstream: RunningUpstream,
     failpoint: str,
     policy: str,
     what: str,
@@ -97,17 +94,18 @@ async def test_row_10_killed_around_a_submission_the_policy_decides_and_the_user
 
 
 async def test_row_6_killed_between_storing_and_settling_the_upstreams_result_is_fetched_again(
-    database: Path, tmp_path: Path, upstream: str
+    database: Path, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
     case = Case(database, tmp_path, upstream, policy="fail_and_refund", what="ask")
-    await case.submit("plain")
+    await case.submit("la")
     case.die_at("vendor-stored")
     done, given = await case.finish()
     assert (done.state, given) == (TaskState.SUCCEEDED, 1)
     # No blob is left that nothing names: the next life gave the attempt's number out again.
-    key = msgspec.json.decode(done.output or b"")["clips"][0]["files"]["audio"]
+    clips = msgspec.json.decode(done.output or b"")["clips"]
     blobs = tmp_path / "blobs"
-    assert [path.relative_to(blobs).as_posix() for path in blobs.rglob("*") if path.is_file()] == [key]
+    kept = {path.relative_to(blobs).as_posix() for path in blobs.rglob("*") if path.is_file()}
+    assert kept == {key for clip in clips for key in clip["files"].values()}
 
 
 @pytest.mark.parametrize(("failpoint", "noted"), [("callback-written", 0), ("callback-committed", 1)])
@@ -115,15 +113,14 @@ async def test_row_11_killed_while_called_back_the_repeated_callback_counts_once
     database: Path, tmp_path: Path, upstream: str, failpoint: str, noted: int
 ) -> None:
     case = Case(database, tmp_path, upstream, policy="fail_and_refund", what="callback")
-    await case.submit("plain")
+    await case.submit("la")
     case.die_at(failpoint)
     assert _inbox(database) == noted
-    bench, task = await case.open()
-    # The upstream got no answer, so it calls again.
-    assert await bench.call_back(task, BODY) == 200
-    # Due either way, by the first or by the second.
-    assert await bench.poller.poll_due() == 1
-    await bench.store.close()
+    async with case.open() as (bench, task):
+        # The upstream got no answer, so it calls again.
+        assert await bench.call_back(task, BODY) == 200
+        # Due either way, by the first or by the second.
+        assert await bench.poller.poll_due() == 1
     assert _inbox(database) == 1
     done, given = await case.finish()
     assert (done.state, given) == (TaskState.SUCCEEDED, 1)

@@ -120,6 +120,14 @@ class VendorStore(Protocol):
         """The upstream took the work: submitting -> waiting, lease given up."""
         ...
 
+    async def hand_on(self, lease: Lease, *, lane: str, backoff_ms: int) -> bool:
+        """Nobody took the work: queue it again in a lane, this one or another's, as if it had not been tried."""
+        ...
+
+    async def count_waiting(self) -> int:
+        """How many tasks wait for upstreams."""
+        ...
+
     async def due_polls(self, *, limit: int, hold_ms: int) -> list[Task]:
         """Waiting tasks whose next poll is due; it is pushed `hold_ms` ahead so that no one else polls meanwhile."""
         ...

@@ -2,7 +2,8 @@
 
 The one hole no database closes is a crash between the upstream's yes and our note of it. So the key we ask with is
 durable before the call; when the answer is unknown, the upstream is asked about that key, and only when it cannot say,
-the channel's policy decides.
+the channel's policy decides. Work that an upstream clearly did not take goes to another channel, or is offered again
+until its deadline.
 """
 
 import asyncio
@@ -18,10 +19,10 @@ from tutti.kit import failpoint
 from tutti.kit.clock import Clock
 from tutti.tasks.loops import for_ever
 from tutti.tasks.model import Task, TaskFailure
-from tutti.tasks.retry import attempt_delay_s, poll_delay_s
+from tutti.tasks.retry import attempt_delay_s, hand_on_delay_s, poll_delay_s
 from tutti.tasks.states import TaskState
 from tutti.tasks.store import Changes, VendorStore, WorkStore
-from tutti.tasks.vendor import LostReplyPolicy, Vendor
+from tutti.tasks.vendor import Elsewhere, LostReplyPolicy, Vendor
 
 LEASE_MS = 120_000
 MOST_AT_ONCE = 32
@@ -40,9 +41,18 @@ class SubmitterStore(WorkStore, VendorStore, Changes, Protocol):
 class Submitter:
     """Takes queued tasks of the channels to their upstreams."""
 
-    def __init__(self, store: SubmitterStore, vendors: Mapping[str, Vendor], *, clock: Clock, owner: str) -> None:
-        """Serve the lanes of `vendors`, keyed by lane."""
+    def __init__(
+        self,
+        store: SubmitterStore,
+        vendors: Mapping[str, Vendor],
+        *,
+        clock: Clock,
+        owner: str,
+        elsewhere: Elsewhere = lambda _task: None,
+    ) -> None:
+        """Serve the lanes of `vendors`, keyed by lane; they may come and go. `elsewhere` finds work another channel."""
         self._store = store
+        self._elsewhere = elsewhere
         self._vendors = vendors
         self._clock = clock
         self._owner = owner
@@ -59,7 +69,7 @@ class Submitter:
     async def submit_due(self) -> int:
         """Claim what is queued and ask for it; gives how many tasks were handled."""
         count = 0
-        for lane, vendor in self._vendors.items():
+        for lane, vendor in list(self._vendors.items()):
             tasks = await self._store.claim(
                 lane, owner=self._owner, limit=MOST_AT_ONCE, lease_ms=LEASE_MS, state=TaskState.SUBMITTING
             )
@@ -83,9 +93,7 @@ class Submitter:
         except _StaleError:
             _log.info("stale_submission_dropped", **task.log_fields())
         except VendorBusyError as error:
-            # A clear no: the next attempt starts afresh instead of looking for work that was never taken.
-            await self._store.note_submission(task.lease, vendor_idempotency_key=None)
-            await self._fail(task, error, may_retry=True)
+            await self._hand_on(task, error)
         except VendorRefusedError as error:
             await self._fail(task, error, may_retry=False)
         except VendorReplyLostError as error:
@@ -96,7 +104,7 @@ class Submitter:
             await self._fail(task, error, may_retry=error.is_retryable)
         else:
             failpoint.hit("vendor-accepted")
-            delay_s = poll_delay_s(0.0, failures=0, spread=self._spread)
+            delay_s = poll_delay_s(0.0, waiting=0, failures=0, spread=self._spread)
             next_poll_at_ms = self._clock.now_ms() + int(delay_s * 1000)
             is_ours = await self._store.accept(task.lease, vendor_ref=vendor_ref, next_poll_at_ms=next_poll_at_ms)
             failpoint.hit("vendor-saved")
@@ -123,6 +131,14 @@ class Submitter:
             if found is None:
                 raise
             return found
+
+    async def _hand_on(self, task: Task, error: VendorError) -> None:
+        """A clear no: the work starts afresh, at another channel's at once, here after a while."""
+        lane = self._elsewhere(task)
+        waited_s = (self._clock.now_ms() - task.created_at_ms) / 1000
+        delay_s = 0.0 if lane else hand_on_delay_s(waited_s, spread=self._spread)
+        await self._store.hand_on(task.lease, lane=lane or task.lane, backoff_ms=int(delay_s * 1000))
+        _log.warning("vendor_submit_put_off", reason=error.message, to=lane or task.lane, **task.log_fields())
 
     async def _fail(self, task: Task, error: VendorError, *, may_retry: bool) -> None:
         backoff_ms = int(attempt_delay_s(task.attempt, spread=self._spread) * 1000)

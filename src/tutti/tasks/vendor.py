@@ -1,6 +1,6 @@
 """The seam to upstreams that work on tasks: submit, poll, fetch what was made.
 
-A vendor is I/O only; it keeps nothing. `worker.py` and `poller.py` drive it and make each step durable around its
+A vendor is I/O only; it keeps nothing. `submitter.py` and `poller.py` drive it and make each step durable around its
 calls.
 """
 
@@ -25,21 +25,24 @@ class LostReplyPolicy(StrEnum):
 class VendorAnswer:
     """What an upstream says of one task: still working, done, or failed.
 
-    `result` is the intent's result as JSON; the values of its `files` are addresses at the upstream.
+    `result` is the intent's result as JSON, `parts` those of it that callers read by themselves, in order; the values
+    of their `files` are addresses at the upstream.
     """
 
     vendor_ref: str
     progress: int = 0
     result: bytes | None = None
+    parts: tuple[bytes, ...] = ()
     failure: TaskFailure | None = None
 
 
 class Vendor(Protocol):
     """One upstream behind a channel."""
 
-    # The channel's lane, "channel:<id>".
-    lane: str
-    lost_reply: LostReplyPolicy
+    @property
+    def lost_reply(self) -> LostReplyPolicy:
+        """What its channel wants done in doubt."""
+        ...
 
     async def submit(self, task: Task, *, idempotency_key: str) -> str:
         """Ask for the work; gives the upstream's id. Raises the leaf of `VendorError` that tells what is known."""
@@ -49,8 +52,8 @@ class Vendor(Protocol):
         """The upstream's id of work asked for under this key, None when unknown or not supported."""
         ...
 
-    async def poll(self, vendor_refs: Sequence[str]) -> Sequence[VendorAnswer]:
-        """Where these stand, in one batch call where the wire has one; ids it does not know are left out.
+    async def poll(self, tasks: Sequence[Task]) -> Sequence[VendorAnswer]:
+        """Where these stand, in one batch call where the wire has one; those it does not know are left out.
 
         Raises `VendorError` when it cannot be asked.
         """
@@ -58,4 +61,12 @@ class Vendor(Protocol):
 
     async def fetch(self, address: str, target: Path) -> None:
         """Download one file of a result. Raises `VendorError` when it is cut short or gone."""
+        ...
+
+
+class Elsewhere(Protocol):
+    """Finds another channel for work that one could not take."""
+
+    def __call__(self, task: Task) -> str | None:
+        """The lane of a channel that may take it now; None when there is none, or when the work cannot move."""
         ...

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from tutti.tasks.memory.tables import Tables
-from tutti.tasks.model import Lease, RefundPolicy, Task, TaskFailure
+from tutti.tasks.model import AT_ONCE_MS, Lease, RefundPolicy, Task, TaskFailure
 from tutti.tasks.states import TaskState
 
 
@@ -34,6 +34,26 @@ class MemoryVendors:
             cost = 0 if row.refund_policy is RefundPolicy.FULL else row.task.price
             self._tables.end(row, TaskState.CANCELLED, cost=cost)
         return True
+
+    async def hand_on(self, lease: Lease, *, lane: str, backoff_ms: int) -> bool:
+        """Go from submitting back to queued, in a lane that may be another's."""
+        row = self._tables.held(lease)
+        if row is None or row.task.state is not TaskState.SUBMITTING:
+            return False
+        if row.task.is_cancel_requested:
+            cost = 0 if row.refund_policy is RefundPolicy.FULL else row.task.price
+            self._tables.end(row, TaskState.CANCELLED, cost=cost)
+            return True
+        row.run_at_ms = self._tables.clock.now_ms() + backoff_ms if backoff_ms else AT_ONCE_MS
+        attempt = row.task.attempt - 1
+        self._tables.move(
+            row, TaskState.QUEUED, lane=lane, lease_owner=None, attempt=attempt, vendor_idempotency_key=None
+        )
+        return True
+
+    async def count_waiting(self) -> int:
+        """How many tasks wait for upstreams."""
+        return sum(row.task.state is TaskState.WAITING for row in self._tables.tasks.values())
 
     async def due_polls(self, *, limit: int, hold_ms: int) -> list[Task]:
         """Waiting tasks whose poll is due, pushed ahead."""

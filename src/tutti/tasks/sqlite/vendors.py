@@ -8,6 +8,7 @@ from tutti.kit.failpoint import hit
 from tutti.tasks.model import Lease, Task, TaskFailure
 from tutti.tasks.sqlite.base import SqliteBase
 from tutti.tasks.sqlite.ending import cancel_task, fail_task
+from tutti.tasks.sqlite.requeue import requeue
 from tutti.tasks.sqlite.rows import FENCE, SELECT_TASK, TASK_COLUMNS, read_held, read_standing, task_from_row
 from tutti.tasks.sqlite.step import Step
 from tutti.tasks.states import TaskState
@@ -18,6 +19,8 @@ _ACCEPT = f"""
         lease_until_ms = NULL, version = version + 1
     WHERE {FENCE} AND state = 'submitting' RETURNING version
 """
+_HAND_ON = "UPDATE tasks SET lane = ?, vendor_idempotency_key = NULL WHERE id = ?"
+_COUNT_WAITING = "SELECT count(*) FROM tasks WHERE next_poll_at_ms IS NOT NULL"
 _DUE = f"""
     UPDATE tasks SET next_poll_at_ms = ?
     WHERE id IN (SELECT id FROM tasks WHERE next_poll_at_ms <= ? ORDER BY next_poll_at_ms LIMIT ?)
@@ -51,6 +54,18 @@ class SqliteVendors(SqliteBase):
             lambda step: accept(step, lease, vendor_ref=vendor_ref, next_poll_at_ms=next_poll_at_ms)
         )
         return self._changed(lease.task_id, version)
+
+    async def hand_on(self, lease: Lease, *, lane: str, backoff_ms: int) -> bool:
+        """Queue it again, in a lane that may be another's."""
+        version = await self._write(lambda step: hand_on(step, lease, lane=lane, backoff_ms=backoff_ms))
+        if version is not None and not backoff_ms:
+            self._queued([lane])
+        return self._changed(lease.task_id, version)
+
+    async def count_waiting(self) -> int:
+        """How many tasks wait for upstreams."""
+        row = await self._read(lambda connection: connection.execute(_COUNT_WAITING).fetchone())
+        return int(row[0])
 
     async def due_polls(self, *, limit: int, hold_ms: int) -> list[Task]:
         """Waiting tasks whose next poll is due."""
@@ -96,6 +111,17 @@ def accept(step: Step, lease: Lease, *, vendor_ref: str, next_poll_at_ms: int) -
         waiting = task._replace(state=TaskState.WAITING, version=int(row[0]))
         return cancel_task(step, waiting, task.cancel_refund)
     return int(row[0])
+
+
+def hand_on(step: Step, lease: Lease, *, lane: str, backoff_ms: int) -> int | None:
+    """Back to the queue; a cancellation that was asked for comes first."""
+    task = read_held(step.connection, lease)
+    if task is None or task.state != TaskState.SUBMITTING:
+        return None
+    if task.cancel_refund is not None:
+        return cancel_task(step, task, task.cancel_refund)
+    step.connection.execute(_HAND_ON, (lane, lease.task_id))
+    return requeue(step, task, at_ms=step.now_ms + backoff_ms, is_attempt_given_back=True)
 
 
 def due_polls(step: Step, *, limit: int, hold_ms: int) -> list[Task]:
