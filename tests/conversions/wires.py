@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+from tests.upstream.forms import Form
+from tests.upstream.forms import claude as claude_form
+from tests.upstream.forms import openai as openai_form
 from tutti.families.chat.wire import ChatWire
 from tutti.families.claude.wire import ClaudeWire
 from tutti.intents.chat import Chat
@@ -43,6 +46,8 @@ class Upstream:
     """A wire as upstreams speak it."""
 
     wire: UpstreamWire
+    # What the test upstream makes sure that requests of this wire are.
+    form: type[Form]
     # The least reply.
     reply: Json
 
@@ -66,6 +71,7 @@ CALLERS: dict[str, Caller] = {
 UPSTREAMS: dict[str, Upstream] = {
     "openai": Upstream(
         wire=OpenAIWire(),
+        form=openai_form.ChatRequest,
         reply={
             "id": "chatcmpl-1",
             "object": "chat.completion",
@@ -77,6 +83,7 @@ UPSTREAMS: dict[str, Upstream] = {
     ),
     "claude": Upstream(
         wire=AnthropicWire(),
+        form=claude_form.MessagesRequest,
         reply={
             "id": "msg_1",
             "type": "message",
@@ -92,9 +99,10 @@ UPSTREAMS: dict[str, Upstream] = {
 
 
 def sent(caller: str, upstream: str, **fields: Any) -> tuple[Json, Written]:
-    """What an upstream receives of a caller's request, and what was written of it."""
+    """What an upstream receives of a caller's request, which must have the form of its wire; and what was written."""
     chat = CALLERS[caller].chat(**{"model": MODELS[upstream], **fields})
     written = UPSTREAMS[upstream].wire.to_upstream(chat)
+    msgspec.json.decode(written.body, type=UPSTREAMS[upstream].form)
     return msgspec.json.decode(written.body), written
 
 

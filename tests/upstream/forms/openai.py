@@ -200,6 +200,7 @@ class ChatRequest(Form):
     extra_body: dict[str, Any] | None = None
     reasoning: dict[str, Any] | None = None
     enable_thinking: bool | None = None
+    thinking_budget: Count | None = None
     search_parameters: dict[str, Any] | None = None
 
 

@@ -20,6 +20,7 @@ from tutti.intents.chat import (
     ToolCall,
     ToolResult,
 )
+from tutti.intents.seals import GEMINI, name_seal
 from tutti.wires import openai_request as wire
 
 # Parts that can carry a cache mark.
@@ -143,7 +144,7 @@ def _signature(extra_content: dict[str, Any] | None) -> str | None:
     """
     match extra_content:
         case {"google": {"thought_signature": str(signature)}}:
-            return signature
+            return name_seal(GEMINI, signature)
     return None
 
 

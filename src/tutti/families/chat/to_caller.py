@@ -19,6 +19,7 @@ from tutti.intents.chat import (
     ToolCall,
     Usage,
 )
+from tutti.intents.seals import GEMINI, seal_for
 from tutti.wires import openai as wire
 
 FINISH_REASONS: Mapping[StopReason, str] = {
@@ -102,8 +103,9 @@ def _call(call: ToolCall) -> wire.ToolCall:
 
 
 def seal_of(signature: str | None) -> dict[str, Any] | None:
-    """The seal of a call where Google's OpenAI front tells it; callers send it back with the call."""
-    return None if signature is None else {"google": {"thought_signature": signature}}
+    """Google's seal of a call where its OpenAI front tells it; callers send it back with the call."""
+    seal = seal_for(GEMINI, signature)
+    return None if seal is None else {"google": {"thought_signature": seal}}
 
 
 def annotations_of(texts: Iterable[Text], *, begin: int = 0) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from tutti.intents.chat import (
     Video,
 )
 from tutti.intents.documents import text_of
+from tutti.intents.seals import CLAUDE, seal_for
 from tutti.vendors.drops import Drops
 
 Block = dict[str, Any]
@@ -84,15 +85,15 @@ def _source(media: Media, chat: Chat, kind: str) -> Block:
     return {"type": "file", "file_id": media.file_id}
 
 
-def _thinking(part: Thinking, chat: Chat, drops: Drops) -> list[Block]:
-    """Claude takes back its own thoughts alone, and knows them by their seal; other vendors' seals hold a colon."""
-    seal = part.signature if part.sealed is None else part.sealed
-    if not seal or ":" in seal or chat.wire == "gemini":
+def _thinking(part: Thinking, _chat: Chat, drops: Drops) -> list[Block]:
+    """Claude takes back its own thoughts alone, and knows them by their seal."""
+    seal = seal_for(CLAUDE, part.signature if part.sealed is None else part.sealed)
+    if not seal:
         drops.add("Thinking")
         return []
     if part.sealed is not None:
-        return [{"type": "redacted_thinking", "data": part.sealed}]
-    return [{"type": "thinking", "thinking": part.text, "signature": part.signature}]
+        return [{"type": "redacted_thinking", "data": seal}]
+    return [{"type": "thinking", "thinking": part.text, "signature": seal}]
 
 
 def _tool_use(part: ToolCall, _chat: Chat, _drops: Drops) -> list[Block]:

@@ -6,6 +6,7 @@ from typing import Any
 from tutti.intents.chat import Chat, Reasoning, ToolCall
 from tutti.intents.chat import Thinking as Thought
 from tutti.intents.effort import budget_of, effort_of
+from tutti.intents.seals import CLAUDE, seal_for
 from tutti.vendors.anthropic.models import Traits
 from tutti.vendors.drops import Drops
 
@@ -98,5 +99,7 @@ def _hindrance(chat: Chat) -> str:
     turn = next((message for message in reversed(chat.messages) if message.role == "assistant"), None)
     if turn is None or not any(isinstance(part, ToolCall) for part in turn.parts):
         return ""
-    is_sealed = any(isinstance(part, Thought) and (part.signature or part.sealed) for part in turn.parts)
+    is_sealed = any(
+        isinstance(part, Thought) and seal_for(CLAUDE, part.signature or part.sealed) for part in turn.parts
+    )
     return "" if is_sealed else "a call came without sealed thoughts"

@@ -21,6 +21,7 @@ from tutti.intents.chat import (
     ToolCall,
     Usage,
 )
+from tutti.intents.seals import GEMINI, name_seal
 from tutti.kit import data_uri
 from tutti.vendors.openai.usage import usage_of
 from tutti.vendors.told import told_of
@@ -153,5 +154,5 @@ def signature_of(extra_content: dict[str, Any] | None) -> str | None:
     """Google's seal of a call."""
     match extra_content:
         case {"google": {"thought_signature": str(signature)}}:
-            return signature
+            return name_seal(GEMINI, signature)
     return None

@@ -17,6 +17,7 @@ from tutti.intents.chat import (
     ToolResult,
 )
 from tutti.intents.documents import titled
+from tutti.intents.seals import GEMINI, seal_for
 from tutti.vendors.drops import Drops
 from tutti.vendors.openai.models import Traits
 from tutti.vendors.openai.user_parts import cache_field, content_of
@@ -163,6 +164,7 @@ def _call(call: ToolCall, chat: Chat) -> Turn:
         "type": "function",
         "function": {"name": call.name, "arguments": call.arguments or "{}"},
     }
-    if call.signature is not None and chat.wire == "openai":
-        told["extra_content"] = {"google": {"thought_signature": call.signature}}
+    seal = seal_for(GEMINI, call.signature)
+    if seal and chat.wire == "openai":
+        told["extra_content"] = {"google": {"thought_signature": seal}}
     return told
