@@ -117,14 +117,14 @@ def test_arguments_that_are_no_object_are_kept_under_a_name(arguments: str) -> N
 @pytest.mark.parametrize(
     ("part", "told"),
     [
-        (Image(media=Media(data="iVBORw0K")), {"inlineData": {"mimeType": "image/png", "data": "iVBORw0K"}}),
+        (Image(media=Media(data="iVBORw0KGgo=")), {"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}),
         (Image(media=Media(data="/9j/4AAQ")), {"inlineData": {"mimeType": "image/jpeg", "data": "/9j/4AAQ"}}),
         (
             Audio(media=Media(media_type="audio/mp3", data="SUQz")),
             {"inlineData": {"mimeType": "audio/mp3", "data": "SUQz"}},
         ),
         (File(media=Media(data="JVBERi0x")), {"inlineData": {"mimeType": "application/pdf", "data": "JVBERi0x"}}),
-        (File(media=Media(), text="plain"), {"text": "plain"}),
+        (File(media=Media(), text="plain"), {"text": "<document>\nplain\n</document>"}),
         (Video(media=Media(url="https://youtu.be/x")), {"fileData": {"fileUri": "https://youtu.be/x"}}),
     ],
 )

@@ -1,5 +1,6 @@
 """The parts of a turn in the Gemini wire, one function for each kind."""
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeGuard
 
@@ -21,21 +22,14 @@ from tutti.intents.chat import (
     ToolResult,
     Video,
 )
+from tutti.intents.documents import titled
 from tutti.intents.seals import GEMINI, seal_for
+from tutti.kit import sniff
 from tutti.vendors.drops import Drops
 
 # Ids of this form were made here, since most of its calls have none: it is not to be shown ids that it never gave.
 MADE_ID = "call_"
-# How the base64 of files begins whose type nobody told.
-_MAGIC = {
-    "iVBOR": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lG": "image/gif",
-    "UklGR": "image/webp",
-    "JVBER": "application/pdf",
-    "SUQz": "audio/mpeg",
-    "T2dn": "audio/ogg",
-}
+# What a file is taken for that does not tell it.
 _USUAL = {Image: "image/png", Audio: "audio/wav", Video: "video/mp4", File: "application/pdf"}
 
 
@@ -129,7 +123,7 @@ def _file_part(turns: Turns, part: Image | Audio | Video | File) -> Iterator[dic
         if is_lost:
             turns.drops.add(name)
     if isinstance(part, File) and part.text is not None:
-        yield {"text": part.text}
+        yield {"text": titled(part.name, part.text)}
     else:
         yield _file(part.media, _type_of(part))
 
@@ -184,15 +178,23 @@ def _lost_of_file(part: Image | Audio | Video | File) -> Iterator[tuple[str, boo
     if isinstance(part, Image):
         yield "Image.detail", part.detail not in {None, "auto"}
     if isinstance(part, File):
-        yield "File.name", bool(part.name)
+        yield "File.name", bool(part.name) and part.text is None
 
 
 def _type_of(part: Image | Audio | Video | File) -> str:
     media = part.media
     if media.media_type and not media.media_type.endswith("/*"):
         return media.media_type
-    data = media.data or ""
-    return next((kind for head, kind in _MAGIC.items() if data.startswith(head)), _USUAL[type(part)])
+    sniffed = sniff.media_type(_head(media.data)) if media.data else sniff.OCTETS
+    return _USUAL[type(part)] if sniffed == sniff.OCTETS else sniffed
+
+
+def _head(data: str) -> bytes:
+    """The first bytes of base64; nothing when it is none."""
+    try:
+        return b64decode(data[: 2 * sniff.HEAD_BYTES])
+    except ValueError:
+        return b""
 
 
 def _file(media: Media, media_type: str) -> dict[str, Any]:

@@ -1,0 +1,22 @@
+"""From an answer to a whole reply in the Responses wire."""
+
+from tutti.families.responses.output import items_of
+from tutti.families.responses.response import Response, begun, ended
+from tutti.intents.chat import Answer, Chat
+from tutti.kit.ids import random_text
+
+
+def response_of(answer: Answer, chat: Chat, *, created_s: int) -> Response:
+    """A whole response. Of several answers the first is told: this wire knows one."""
+    choice = answer.choices[0]
+    return ended(
+        begun(chat, created_s=created_s, model=answer.model),
+        stop=choice.stop,
+        output=items_of(choice.parts, _new_id, logprobs=choice.logprobs),
+        usage=answer.usage,
+        service_tier=answer.service_tier,
+    )
+
+
+def _new_id(kind: str) -> str:
+    return f"{kind}_{random_text(32)}"
