@@ -20,6 +20,7 @@ from tutti.accounts.keyring import Keyring
 from tutti.accounts.service import Accounts
 from tutti.admin.local import LocalDeeds
 from tutti.admin.routes import DeedRoutes, TokenGate
+from tutti.billing.price_desk import PriceDesk
 from tutti.billing.prices import Prices
 from tutti.billing.wallet import Wallet
 from tutti.blobs.growing import GrowingFiles
@@ -104,6 +105,7 @@ async def open_gateway(
         blobs = LocalBlobStore(places.blobs)
         services = _services(settings, clock, store, links, wallet=wallet, blobs=blobs, outside=outside, places=places)
         await services.accounts.load()
+        await PriceDesk(store, services.prices).load()
         first_run = await set_up_first_admin(services.accounts)
         desk, chooser = await _open_channels(settings, clock, store, places)
         deeds = DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database), desk, chooser))
@@ -152,7 +154,7 @@ def _services(
         blobs=blobs,
         accounts=Accounts(store, keyring),
         keyring=keyring,
-        prices=Prices.load(),
+        prices=Prices.load(unpriced_usd=settings.unpriced_usd),
         wallet=wallet,
         models=Models.load(embedded_aliases=settings.embedded_aliases),
         links=links,

@@ -20,6 +20,7 @@
     ├── ConflictError            the same Idempotency-Key with another body; a state that does not allow it
     ├── UnavailableError         we cannot serve this now
     │   ├── NoChannelError       nobody serves the model
+    │   ├── NoPriceError         nobody has said what it costs
     │   ├── DiskFullError
     │   └── ModelFileError       a weight file is not there
     ├── WorkFailedError          an engine or a vendor tried and failed
@@ -178,6 +179,13 @@ class NoChannelError(UnavailableError):
     """No channel and no engine serves this model."""
 
     code = "model_not_found"
+
+
+class NoPriceError(UnavailableError):
+    """There is no price for this: the operator has to set one."""
+
+    code = "model_price_error"
+    is_retryable = False
 
 
 class DiskFullError(UnavailableError):

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     results_keep_bytes: int = Field(
         50_000_000_000, ge=0, description="Bytes of results kept; beyond it the oldest go first. 0: no limit."
     )
+    unpriced_usd: float | None = Field(
+        None,
+        ge=0,
+        description="Dollars for a million tokens of models without a price; unset: calls of such models are refused.",
+    )
     usage_keep_days: float = Field(90.0, gt=0, description="Days that the log of calls is kept.")
     usage_keep_rows: int = Field(
         5_000_000,

@@ -7,6 +7,7 @@ from tutti.tasks.memory.accounts import MemoryAccounts
 from tutti.tasks.memory.channels import MemoryChannels
 from tutti.tasks.memory.outbox import MemoryOutbox
 from tutti.tasks.memory.personas import MemoryPersonas
+from tutti.tasks.memory.prices import MemoryPrices
 from tutti.tasks.memory.submitting import MemoryTasks
 from tutti.tasks.memory.tables import RenderEvent, Tables
 from tutti.tasks.memory.vendors import MemoryVendors
@@ -16,7 +17,15 @@ from tutti.tasks.states import TaskState
 
 
 class InMemoryTaskStore(
-    MemoryTasks, MemoryWork, MemoryVendors, MemoryOutbox, MemoryAccounts, MemoryPersonas, MemoryChannels, MemoryWallet
+    MemoryTasks,
+    MemoryWork,
+    MemoryVendors,
+    MemoryOutbox,
+    MemoryAccounts,
+    MemoryPersonas,
+    MemoryWallet,
+    MemoryPrices,
+    MemoryChannels,
 ):
     """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, and the stores of what is beside tasks."""
 

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from tutti.accounts.model import Key, User
 from tutti.accounts.persona import Persona
+from tutti.billing.overrides import Override
 from tutti.billing.records import LoggedCall
 from tutti.kit.clock import Clock
 from tutti.kit.ids import new_id
@@ -83,6 +84,7 @@ class Tables:
     # The log of immediate calls, oldest first; ids are given once.
     calls: list[LoggedCall] = field(default_factory=list)
     last_call_id: int = 0
+    prices: dict[tuple[str, str], Override] = field(default_factory=dict)
     personas: dict[str, Persona] = field(default_factory=dict)
     outbox: dict[str, EventRow] = field(default_factory=dict)
     inbox: dict[tuple[str, str], bytes] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from tutti.tasks.sqlite.accounts import SqliteAccounts
 from tutti.tasks.sqlite.channels import SqliteChannels
 from tutti.tasks.sqlite.outbox import SqliteOutbox
 from tutti.tasks.sqlite.personas import SqlitePersonas
+from tutti.tasks.sqlite.prices import SqlitePrices
 from tutti.tasks.sqlite.reaping import SqliteReaping
 from tutti.tasks.sqlite.submitting import SqliteSubmitting
 from tutti.tasks.sqlite.usage import SqliteUsage
@@ -38,6 +39,7 @@ class SqliteTaskStore(
     SqliteChannels,
     SqliteWallet,
     SqliteUsage,
+    SqlitePrices,
 ):
     """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`; stores of accounts, channels and billing.
 
