@@ -263,3 +263,44 @@ def test_standing_says_why_a_channel_is_not_asked():
         "its keys are set aside",
         clock.now_ms() + 30_000,
     )
+
+
+def test_begun_answer_ends_a_rest_before_its_stream_does():
+    clock = ManualClock()
+    chooser = chooser_of(channel(1, max_parallel=2), clock=clock)
+    fail_until_open(chooser)
+    clock.advance(5000)
+    probe = pick(chooser)
+    assert pick(chooser) is None
+    chooser.answered(probe)
+    other = pick(chooser)
+    assert other is not None
+    assert pick(chooser) is None
+    chooser.report(probe, Outcome.OK)
+    assert pick(chooser) is not None
+
+
+def test_answer_that_begins_well_and_breaks_off_counts_as_a_failure():
+    chooser = chooser_of(channel(1))
+    for _ in range(10):
+        found = pick(chooser)
+        if found is None:
+            break
+        chooser.answered(found)
+        chooser.report(found, Outcome.FAILED)
+    assert pick(chooser) is None
+
+
+def test_refusal_says_why_and_when_to_come_again():
+    clock = ManualClock()
+    chooser = chooser_of(channel(1), channel(2, max_parallel=1), clock=clock)
+    served_by(chooser, Outcome.busy(30), only=1)
+    pick(chooser, only=2)
+    assert pick(chooser) is None
+    refusal = chooser.refusal("gpt-4o", DEFAULT_GROUP, CHAT)
+    assert refusal.reasons == {"channel 1": "its keys are set aside", "channel 2": "at its limit"}
+    assert refusal.retry_after_s == 30
+    clock.advance(29_900)
+    assert chooser.refusal("gpt-4o", DEFAULT_GROUP, CHAT).retry_after_s == 1
+    nobody = chooser.refusal("o3", DEFAULT_GROUP, CHAT)
+    assert (nobody.reasons, nobody.retry_after_s) == ({}, None)

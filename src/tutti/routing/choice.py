@@ -69,7 +69,19 @@ class Pick:
     key_tag: str
     upstream_model: str
     operation: str
+    # Set by the chooser, so that nothing counts twice.
+    is_answered: bool = False
     is_reported: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why nobody can be asked; no reasons: nobody serves the name at all."""
+
+    # The name of each channel that serves it, and why it cannot be asked now.
+    reasons: dict[str, str]
+    # When the first of them may be asked again, where that is known.
+    retry_after_s: int | None
 
 
 class Chooser:
@@ -111,6 +123,16 @@ class Chooser:
                 return pick
         return None
 
+    def answered(self, pick: Pick) -> None:
+        """An answer has begun well: what rested is well again at once, not only at the end of a long stream.
+
+        The pick goes on holding its place until its report, which counts only what it says of the rest.
+        """
+        health = self._healths.get(pick.channel.id)
+        if health is not None and not pick.is_answered and not pick.is_reported:
+            pick.is_answered = True
+            self._judge(health, _key_of(pick, health), Outcome.OK)
+
     def report(self, pick: Pick, outcome: Outcome) -> None:
         """How a pick ended; later reports of the same pick are ignored."""
         if pick.is_reported:
@@ -120,7 +142,22 @@ class Chooser:
         if health is None:
             return
         health.in_flight -= 1
-        self._judge(health, _key_of(pick, health), outcome)
+        if not (pick.is_answered and outcome.kind is OutcomeKind.OK):
+            self._judge(health, _key_of(pick, health), outcome)
+
+    def refusal(self, model: str, group: str, operations: Collection[str]) -> Refusal:
+        """Why `pick` gives nobody who has not been tried."""
+        now_ms = self._clock.now_ms()
+        found = {
+            one.channel.name: self._health(one.channel, now_ms).standing(now_ms)
+            for tier in self._channels.tiers(model, group, operations)
+            for one in tier.candidates
+        }
+        ends = [standing.until_ms for standing in found.values() if standing.until_ms]
+        return Refusal(
+            reasons={name: standing.reason for name, standing in found.items() if not standing.is_well},
+            retry_after_s=max(1, -(-(min(ends) - now_ms) // 1000)) if ends else None,
+        )
 
     def standing(self, channel: Channel) -> Standing:
         """Whether a channel can be asked now, and why not."""
