@@ -46,7 +46,7 @@ _BARS = {
     "hook returns": ">= 2",
     "same seed, same mp3": "yes",
     "seconds on the clock per second": "<= 1.2",
-    "VmHWM, MB": "<= 1500",
+    "VmHWM, MB": "<= 1200",
 }
 
 

@@ -42,7 +42,7 @@ from tutti.tasks.model import Task, TaskFailure
 from tutti.tasks.states import TaskState
 
 BASE_URL = "http://tutti.test"
-LANES = ("engine:song", "engine:lyrics")
+LANES = ("engine:song", "engine:sounds", "engine:lyrics")
 OPENING_QUOTA = 100_000_000
 SONG_PRICE = 150_000
 LEASE_MS = 60_000

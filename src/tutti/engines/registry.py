@@ -42,12 +42,17 @@ class EngineRow:
 
 def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
     """The engines that come with Tutti, sized by the settings."""
+    weights = {
+        "cache_dir": str(settings.cache_dir),
+        "models_dir": str(settings.models_dir or ""),
+        "model_hub": settings.model_hub or "",
+    }
     return (
         EngineRow(
             name="song",
             factory="tutti.engines.song.engine:SongEngine",
-            kinds=frozenset({"song", "sound-import", "stems", "concat", "sound-file"}),
-            # VmHWM was 1,394 MB on a sung song of 230 s, 1,133 MB on ones of 105 s (`script/bench song`).
+            kinds=frozenset({"song", "stems", "sound-file"}),
+            # VmHWM was 1,087 MB on a sung song of 230 s (`script/bench song`); songs may be twice as long.
             peak_memory_mb=1500,
             # The longest stage that says nothing, writing a clip's files, took 15 s for 230 s of song; songs may be
             # twice as long, and engines are niced on machines that may be many times as busy.
@@ -55,11 +60,19 @@ def embedded_engines(settings: Settings) -> tuple[EngineRow, ...]:
             count=settings.song_workers,
             cores=_song_cores(settings),
             needs=("av", "jieba", "lameenc", "mido", "misaki", "numpy", "onnxruntime", "PIL", "scipy", "tinysoundfont"),
-            options={
-                "cache_dir": str(settings.cache_dir),
-                "models_dir": str(settings.models_dir or ""),
-                "model_hub": settings.model_hub or "",
-            },
+            options=weights,
+        ),
+        EngineRow(
+            name="sounds",
+            factory="tutti.engines.song.sounds:SoundsEngine",
+            kinds=frozenset({"sound-import", "concat"}),
+            # VmHWM was 660 MB on a brought sound of ten minutes, which took 80 s on a busy machine.
+            peak_memory_mb=1000,
+            # So that it does not wait for a song; niced like one.
+            cores=0,
+            silence_s=300.0,
+            needs=("av", "lameenc", "mido", "numpy", "PIL", "scipy"),
+            options=weights,
         ),
         EngineRow(
             name="lyrics",

@@ -16,6 +16,7 @@ from tutti.engines.song.lyricist import LyricsEngine
 from tutti.engines.song.model import SAMPLE_RATE_HZ
 from tutti.engines.song.mp3 import decode_mp3
 from tutti.engines.song.record import read_record
+from tutti.engines.song.sounds import SoundsEngine
 from tutti.errors import EngineError
 from tutti.intents import ClipResult, ClipSeat, GoOn, LyricsWish, Song, SourceClip
 
@@ -130,8 +131,12 @@ def test_lyrics_engine_writes_a_titled_song(tmp_path):
 
 @pytest.mark.parametrize(
     ("engine", "intent"),
-    [(SongEngine(cache_dir="unused"), LyricsWish(prompt="x", seed=1)), (LyricsEngine(), SUNG)],
-    ids=["song", "lyrics"],
+    [
+        (SongEngine(cache_dir="unused"), LyricsWish(prompt="x", seed=1)),
+        (SoundsEngine(cache_dir="unused"), SUNG),
+        (LyricsEngine(), SUNG),
+    ],
+    ids=["song", "sounds", "lyrics"],
 )
 def test_engines_refuse_what_is_not_theirs(engine, intent, tmp_path):
     with pytest.raises(EngineError, match="does not serve"):

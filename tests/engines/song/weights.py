@@ -7,6 +7,7 @@ import pytest
 
 from tutti.engines.song.backing import SoundFontPlayer
 from tutti.engines.song.engine import SongEngine
+from tutti.engines.song.sounds import SoundsEngine
 from tutti.errors import ModelFileError
 from tutti.models.store import ModelStore
 from tutti.settings import user_cache_dir
@@ -30,6 +31,12 @@ def song_engine() -> SongEngine:
     for name in ModelStore(user_cache_dir()).catalogue.needed_by("song"):
         _path(name)
     return SongEngine(cache_dir=str(user_cache_dir()), threads=2)
+
+
+def sounds_engine() -> SoundsEngine:
+    """One that fetches nothing either."""
+    text_font()
+    return SoundsEngine(cache_dir=str(user_cache_dir()))
 
 
 def _path(name: str) -> Path:

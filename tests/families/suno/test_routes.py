@@ -5,7 +5,8 @@ import anyio
 import httpx
 import pytest
 
-from tests.gateway import OPENING_QUOTA, SONG_PRICE, make_gateway
+from tests.families.suno.sung import sung
+from tests.gateway import OPENING_QUOTA, SONG_PRICE, SOUND, make_gateway
 
 pytestmark = pytest.mark.anyio
 
@@ -54,14 +55,19 @@ async def test_submit_stores_where_and_when_it_is_due():
     assert task.deadline_at_ms - task.created_at_ms == pytest.approx(60_000, abs=1000)
 
 
-async def test_lyrics_never_wait_behind_songs():
+async def test_light_work_never_waits_behind_songs():
     gateway = await make_gateway()
+    part = await sung(gateway, task="extend", continue_clip_id=await sung(gateway), continue_at=40)
     async with gateway.client() as client:
         await client.post("/suno/submit/music", json={"prompt": "la"})
         await client.post("/suno/submit/lyrics", json={"prompt": "rain"})
+        await client.post("/suno/uploads/audio", files={"file": ("riff.mp3", SOUND)})
+        await client.post("/suno/submit/concat", json={"clip_id": part})
     assert {task.kind: task.lane for task in await gateway.claim()} == {
         "lyrics": "engine:lyrics",
         "song": "engine:song",
+        "sound-import": "engine:sounds",
+        "concat": "engine:sounds",
     }
 
 

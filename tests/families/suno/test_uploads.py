@@ -49,7 +49,7 @@ async def test_sound_at_an_address_becomes_a_clip_under_one_id():
     assert isinstance(intent, SoundImport)
     assert (intent.seat.clip_id, intent.title, task.public_id) == (upload_id, "my riff", upload_id)
     assert await gateway.blobs.get(intent.sound_key) == SOUND
-    assert (task.price, task.lane) == (PRICE, "engine:song")
+    assert (task.price, task.lane) == (PRICE, "engine:sounds")
     await gateway.finish(task)
     (clip,) = await clips_told(gateway, upload_id)
     assert (clip["id"], clip["status"], clip["metadata"]["type"]) == (upload_id, "complete", "upload")

@@ -1,6 +1,6 @@
 """One clip from brief to files; what a song is made from decides who makes it (`MAKERS`)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,12 @@ from tutti.engines.song.edits.going_on import go_on
 from tutti.engines.song.edits.replace import replace_stretch
 from tutti.engines.song.edits.sing_over import sing_over
 from tutti.engines.song.edits.work import Made, Work, colours_of
-from tutti.engines.song.files import FileWish, audio_file, make_sleeve, write_files
+from tutti.engines.song.files import FileWish, audio_file, clip_result, make_sleeve, write_files
 from tutti.engines.song.growing import GrowingMp3
-from tutti.engines.song.keys import key_name
-from tutti.engines.song.master import Mastered
-from tutti.engines.song.model import SAMPLE_RATE_HZ, Score
+from tutti.engines.song.model import Score
 from tutti.engines.song.production import produce, within
 from tutti.engines.song.record import ClipRecord
-from tutti.intents import Accompany, ClipResult, ClipSeat, Cover, GoOn, Replace, SingOver
+from tutti.intents import Accompany, ClipResult, Cover, GoOn, Replace, SingOver
 
 # What a song is made from -> who makes a clip of it.
 MAKERS: dict[type, Callable[[Work, Any], Made]] = {
@@ -87,19 +85,3 @@ class _FirstSound:
 
 def _file_wish(work: Work, record: ClipRecord, colours: str) -> FileWish:
     return FileWish(record=record, words=colours, font=work.tools.font, variant=work.index)
-
-
-def clip_result(
-    seat: ClipSeat, record: ClipRecord, files: Mapping[str, Path], *, mastered: Mastered | None = None
-) -> ClipResult:
-    """What is handed over of a clip; its length is that of the finished sound."""
-    return ClipResult(
-        clip_id=seat.clip_id,
-        title=record.plan.title,
-        tags=record.plan.style,
-        lyrics=record.lyrics,
-        duration_s=round(mastered.audio.shape[1] / SAMPLE_RATE_HZ, 2) if mastered else None,
-        files={name: str(path) for name, path in files.items()},
-        bpm=record.plan.bpm,
-        key=key_name(record.plan.tonic, record.plan.mode),
-    )

@@ -10,18 +10,16 @@ import msgspec
 
 from tutti.engines.engine import Job, Reporter
 from tutti.engines.song.clip import make_clip
-from tutti.engines.song.edits.concat import concat
 from tutti.engines.song.edits.sound_file import make_file
-from tutti.engines.song.edits.sound_import import import_sound
 from tutti.engines.song.edits.stems import take_apart
 from tutti.engines.song.edits.work import Work
+from tutti.engines.song.fetching import pull_teller
 from tutti.engines.song.model import Score
 from tutti.engines.song.production import within
 from tutti.engines.song.tools import Tools, load_tools
 from tutti.errors import EngineError
-from tutti.intents import ClipResult, Concat, Song, SongResult, SoundFile, SoundImport, Stems
+from tutti.intents import ClipResult, Song, SongResult, SoundFile, Stems
 from tutti.models.store import ModelStore
-from tutti.models.store import Progress as PullProgress
 
 
 def make_song(job: Job, tools: Tools, report: Reporter) -> SongResult:
@@ -42,9 +40,7 @@ def make_song(job: Job, tools: Tools, report: Reporter) -> SongResult:
 # What is wanted -> who does it.
 SERVED: dict[type, Callable[[Any, Tools, Reporter], msgspec.Struct]] = {
     Song: make_song,
-    SoundImport: import_sound,
     Stems: take_apart,
-    Concat: concat,
     SoundFile: make_file,
 }
 
@@ -70,11 +66,7 @@ class SongEngine:
 
     def _loaded(self, report: Reporter) -> Tools:
         if self._tools is None:
-
-            def on_pull(progress: PullProgress) -> None:
-                report.progress(0.0, f"fetching {progress.model}: {progress.note}")
-
             self._tools = load_tools(
-                self._models, cache_dir=self._cache_dir, threads=self._threads, on_progress=on_pull
+                self._models, cache_dir=self._cache_dir, threads=self._threads, on_progress=pull_teller(report)
             )
         return self._tools

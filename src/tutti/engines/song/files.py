@@ -1,5 +1,6 @@
 """The files of a finished clip: one call writes all of them into one folder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from tutti.engines.song.id3 import Tags, tag_mp3
 from tutti.engines.song.keys import key_name
 from tutti.engines.song.master import Mastered
 from tutti.engines.song.midi import to_midi
-from tutti.engines.song.model import Language, TimedLine
+from tutti.engines.song.model import SAMPLE_RATE_HZ, Language, TimedLine
 from tutti.engines.song.record import ClipRecord, write_record
 from tutti.engines.song.timed import time_lines, to_json, to_lrc
 from tutti.engines.song.video.film import write_video
+from tutti.intents import ClipResult, ClipSeat
 
 ARTIST = "Tutti"
 
@@ -87,6 +89,22 @@ def write_files(folder: Path, mastered: Mastered, wish: FileWish, sleeve: Sleeve
     write_record(files["plan"], record)
     write_video(files["video"], mastered.audio, cover=cover, lines=lines, font=wish.font)
     return files
+
+
+def clip_result(
+    seat: ClipSeat, record: ClipRecord, files: Mapping[str, Path], *, mastered: Mastered | None = None
+) -> ClipResult:
+    """What is handed over of a clip; its length is that of the finished sound."""
+    return ClipResult(
+        clip_id=seat.clip_id,
+        title=record.plan.title,
+        tags=record.plan.style,
+        lyrics=record.lyrics,
+        duration_s=round(mastered.audio.shape[1] / SAMPLE_RATE_HZ, 2) if mastered else None,
+        files={name: str(path) for name, path in files.items()},
+        bpm=record.plan.bpm,
+        key=key_name(record.plan.tonic, record.plan.mode),
+    )
 
 
 def audio_file(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutti.engines.song.backing import SoundFontPlayer
+from tutti.engines.song.fetching import FONT
 from tutti.engines.song.singer import Singer
 from tutti.models.runtime.kokoro import Kokoro, KokoroFiles
 from tutti.models.store import ModelStore, OnProgress
@@ -28,5 +29,5 @@ def load_tools(models: ModelStore, *, cache_dir: Path, threads: int, on_progress
     return Tools(
         singer=Singer(Kokoro(files), lines_at_once=threads),
         player=SoundFontPlayer(models.path("fluid-r3-mono")),
-        font=models.path("noto-sans-sc"),
+        font=models.path(FONT),
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.engines.song.edits.tiny import PLAYED, SUNG, Studio
-from tests.engines.song.weights import song_engine
+from tests.engines.song.weights import song_engine, sounds_engine
 from tutti.engines.song.model import SAMPLE_RATE_HZ
 from tutti.engines.song.wav import write_wav
 from tutti.intents import ClipSeat, SoundImport
@@ -16,7 +16,7 @@ def studio(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         # Films have tests of their own, and take as long as all the rest of a short clip.
         patch.setattr("tutti.engines.song.files.write_video", lambda path, *_, **__: path.write_bytes(b"film"))
-        yield Studio(engine, tmp_path_factory.mktemp("studio"))
+        yield Studio(engine, sounds_engine(), tmp_path_factory.mktemp("studio"))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ import msgspec
 from tests.engines.song.told import Told as LooselyTold
 from tutti.engines.engine import Job
 from tutti.engines.song.engine import SongEngine
-from tutti.intents import AnyIntent, ClipResult, ClipSeat, Song, SourceClip
+from tutti.engines.song.sounds import SoundsEngine
+from tutti.intents import AnyIntent, ClipResult, ClipSeat, Concat, Song, SoundImport, SourceClip
 
 PLAYED = Song(
     seats=(ClipSeat(clip_id="b", seed=4),), lyrics="", is_instrumental=True, tags="folk", title="Hills", longest_s=17.0
@@ -31,10 +32,10 @@ class Told(LooselyTold):
 
 
 class Studio:
-    """An engine and a folder; runs intents on clips it has made."""
+    """Engines and a folder; runs intents on clips they have made."""
 
-    def __init__(self, engine: SongEngine, folder: Path) -> None:
-        self.engine = engine
+    def __init__(self, engine: SongEngine, sounds: SoundsEngine, folder: Path) -> None:
+        self.engine, self.sounds = engine, sounds
         self._folder = folder
         self._inputs: dict[str, Path] = {}
 
@@ -47,7 +48,8 @@ class Studio:
         scratch = self._folder / f"job-{len(list(self._folder.iterdir()))}"
         scratch.mkdir()
         told = reporter or Told()
-        result = self.engine.run(
+        engine = self.sounds if isinstance(intent, SoundImport | Concat) else self.engine
+        result = engine.run(
             Job(task_id="x", attempt=1, intent=intent, scratch=scratch, inputs=dict(self._inputs)), told
         )
         assert len(set(told.notes)) > 1

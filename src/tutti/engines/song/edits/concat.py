@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutti.engines.engine import Job, Reporter
-from tutti.engines.song.clip import clip_result
 from tutti.engines.song.edits.sound_clip import sound_clip
 from tutti.engines.song.edits.sources import Source, open_source
-from tutti.engines.song.files import FileWish, Label, make_sleeve, write_files
+from tutti.engines.song.files import FileWish, Label, clip_result, make_sleeve, write_files
 from tutti.engines.song.joining import cut, join
 from tutti.engines.song.keys import key_name
 from tutti.engines.song.laying import FADE_BARS, SETTLE_BARS, Piece, lay, step_db
 from tutti.engines.song.master import Mastered, encoded_below_ceiling
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
 from tutti.engines.song.record import ClipRecord, Excerpt
-from tutti.engines.song.tools import Tools
 from tutti.intents import ClipResult, Concat, GoOn, SongResult
 
 
@@ -27,7 +25,7 @@ class _Part:
     kept_s: float | None
 
 
-def concat(job: Job, tools: Tools, report: Reporter) -> SongResult:
+def concat(job: Job, font: Path, report: Reporter) -> SongResult:
     """The whole song; where brought sound begins it, score and words are those of what follows."""
     wish = job.intent
     assert isinstance(wish, Concat)
@@ -40,9 +38,7 @@ def concat(job: Job, tools: Tools, report: Reporter) -> SongResult:
     record = _record(parts, gains_db, wish)
     folder = job.scratch / "clip-1"
     clip = (
-        _brought(folder, mastered, parts, wish, tools)
-        if record is None
-        else _own(folder, mastered, record, wish, tools)
+        _brought(folder, mastered, parts, wish, font) if record is None else _own(folder, mastered, record, wish, font)
     )
     report.part(0, clip)
     return SongResult(clips=(clip,))
@@ -104,17 +100,17 @@ def _excerpts(part: _Part, record: ClipRecord, gain_db: float) -> tuple[Excerpt,
     return (replace(first, gain_db=first.gain_db + gain_db, settle_bars=SETTLE_BARS), *more)
 
 
-def _own(folder: Path, mastered: Mastered, record: ClipRecord, wish: Concat, tools: Tools) -> ClipResult:
+def _own(folder: Path, mastered: Mastered, record: ClipRecord, wish: Concat, font: Path) -> ClipResult:
     folder.mkdir()
-    dress = FileWish(record=record, words=f"{record.plan.style} {record.plan.genre}", font=tools.font)
+    dress = FileWish(record=record, words=f"{record.plan.style} {record.plan.genre}", font=font)
     return clip_result(wish.seat, record, write_files(folder, mastered, dress, make_sleeve(dress)), mastered=mastered)
 
 
-def _brought(folder: Path, mastered: Mastered, parts: Sequence[_Part], wish: Concat, tools: Tools) -> ClipResult:
+def _brought(folder: Path, mastered: Mastered, parts: Sequence[_Part], wish: Concat, font: Path) -> ClipResult:
     """As much as can be told of a whole that no score describes."""
     clip, heard = parts[0].source.clip, parts[0].source.heard
     title = wish.title or clip.title or "Untitled"
     key = key_name(heard.tonic, heard.mode)
     label = Label(title=title, style=clip.tags, bpm=round(heard.bpm, 2), key=key, seed=wish.seat.seed)
     lyrics = "\n\n".join(part.source.clip.lyrics for part in parts if part.source.clip.lyrics)
-    return sound_clip(folder, wish.seat, mastered.audio, mastered.mp3, label=label, font=tools.font, lyrics=lyrics)
+    return sound_clip(folder, wish.seat, mastered.audio, mastered.mp3, label=label, font=font, lyrics=lyrics)
