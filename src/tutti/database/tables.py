@@ -327,3 +327,19 @@ channels = Table(
     _number("changed_at_ms", None),
     sqlite_autoincrement=True,
 )
+
+# Responses of the Responses wire, kept to be read again and to be gone on from. `response` is the object, `input` the
+# items that went in with it alone: what came before them is found by way of `previous_id`.
+responses = Table(
+    "responses",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False, index=True),
+    _text("status"),
+    Column("response", LargeBinary, nullable=False),
+    Column("input", LargeBinary, nullable=False),
+    Column("previous_id", Text),
+    _number("is_background"),
+    _number("created_at_ms", None),
+    Column("expires_at_ms", BigInteger, nullable=False, index=True),
+)

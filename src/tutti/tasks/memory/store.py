@@ -8,6 +8,7 @@ from tutti.tasks.memory.channels import MemoryChannels
 from tutti.tasks.memory.outbox import MemoryOutbox
 from tutti.tasks.memory.personas import MemoryPersonas
 from tutti.tasks.memory.prices import MemoryPrices
+from tutti.tasks.memory.responses import MemoryResponses
 from tutti.tasks.memory.submitting import MemoryTasks
 from tutti.tasks.memory.tables import RenderEvent, Tables
 from tutti.tasks.memory.vendors import MemoryVendors
@@ -23,6 +24,7 @@ class InMemoryTaskStore(
     MemoryOutbox,
     MemoryAccounts,
     MemoryPersonas,
+    MemoryResponses,
     MemoryWallet,
     MemoryPrices,
     MemoryChannels,

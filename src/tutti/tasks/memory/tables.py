@@ -8,6 +8,7 @@ from msgspec import structs
 
 from tutti.accounts.model import Key, User
 from tutti.accounts.persona import Persona
+from tutti.accounts.response import KeptResponse
 from tutti.billing.overrides import Override
 from tutti.billing.records import LoggedCall
 from tutti.kit.clock import Clock
@@ -86,6 +87,7 @@ class Tables:
     last_call_id: int = 0
     prices: dict[tuple[str, str], Override] = field(default_factory=dict)
     personas: dict[str, Persona] = field(default_factory=dict)
+    responses: dict[str, KeptResponse] = field(default_factory=dict)
     outbox: dict[str, EventRow] = field(default_factory=dict)
     inbox: dict[tuple[str, str], bytes] = field(default_factory=dict)
     # Virtual time of the fair queue: of all, and where each user's last tag ended.

@@ -16,6 +16,7 @@ from tutti.tasks.sqlite.outbox import SqliteOutbox
 from tutti.tasks.sqlite.personas import SqlitePersonas
 from tutti.tasks.sqlite.prices import SqlitePrices
 from tutti.tasks.sqlite.reaping import SqliteReaping
+from tutti.tasks.sqlite.responses import SqliteResponses
 from tutti.tasks.sqlite.submitting import SqliteSubmitting
 from tutti.tasks.sqlite.usage import SqliteUsage
 from tutti.tasks.sqlite.vendors import SqliteVendors
@@ -36,12 +37,13 @@ class SqliteTaskStore(
     SqliteOutbox,
     SqliteAccounts,
     SqlitePersonas,
+    SqliteResponses,
     SqliteChannels,
     SqliteWallet,
     SqliteUsage,
     SqlitePrices,
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`; stores of accounts, channels and billing.
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, and the stores of what is beside tasks.
 
     Belongs to the event loop it was opened in. Who opens it holds the `DirectoryLock` of the file's directory.
     """
