@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -35,11 +36,15 @@ from tutti.families.tasks import routes as tasks
 from tutti.intents import ClipResult, FileResult, LyricsResult, LyricsWish, Song, SongResult, SoundFile, SoundImport
 from tutti.intents.stored import read_intent, seats_of
 from tutti.kit.clock import SystemClock
+from tutti.routing.channels import Channels
+from tutti.routing.choice import Chooser
+from tutti.routing.lanes import LaneChooser
 from tutti.routing.models import Models
 from tutti.settings import Settings
 from tutti.tasks.memory import InMemoryTaskStore
 from tutti.tasks.model import Task, TaskFailure
 from tutti.tasks.states import TaskState
+from tutti.vendors.registry import SERVED
 
 BASE_URL = "http://tutti.test"
 LANES = ("engine:song", "engine:sounds", "engine:lyrics")
@@ -217,6 +222,8 @@ async def make_gateway(
     async def require_ready() -> None:
         require_room()
 
+    models = Models.load(embedded_aliases=settings.get("embedded_aliases", True))
+    channels = Channels(SERVED)
     services = Services(
         settings=Settings(**settings),
         clock=clock,
@@ -227,7 +234,8 @@ async def make_gateway(
         keyring=keyring,
         prices=Prices.load(),
         wallet=Wallet(store, owner="test"),
-        models=Models.load(embedded_aliases=settings.get("embedded_aliases", True)),
+        models=models,
+        lanes=LaneChooser(models, channels, Chooser(channels, clock=clock, rng=Random(1))),
         links=links,
         copy_from=copy_from,
         scratch=Path(tempfile.gettempdir()) / "tutti-tests",

@@ -24,6 +24,7 @@ GATEWAY_PACKAGES = {
     "pydantic_core",
     "pydantic_settings",
     "pygments",
+    "pyreqwest",
     "pysqlite3",
     "python_multipart",
     "rich",

@@ -54,14 +54,17 @@ from tutti.routing.choice import Chooser
 from tutti.routing.declared import declared_channels
 from tutti.routing.desk import ChannelDesk
 from tutti.routing.key_file import open_seal
+from tutti.routing.lanes import LaneChooser
 from tutti.routing.models import Models
 from tutti.settings import Settings
+from tutti.task_channels import TaskChannels
 from tutti.tasks.model import Task, TaskPart
 from tutti.tasks.render import Renderer
 from tutti.tasks.sqlite import SqliteTaskStore
 from tutti.tasks.webhook import WebhookDeliverer
 from tutti.tasks.worker import Worker
 from tutti.upkeep import Upkeep
+from tutti.upstream import UpstreamClient
 from tutti.vendors.callbacks import Callbacks
 from tutti.vendors.checks import check_channel
 from tutti.vendors.registry import SERVED
@@ -103,17 +106,54 @@ async def open_gateway(
         stack.push_async_callback(wallet.close)
         outside = LateOutside(stack, settings.allow_private_addresses)
         blobs = LocalBlobStore(places.blobs)
-        services = _services(settings, clock, store, links, wallet=wallet, blobs=blobs, outside=outside, places=places)
+        channels, desk, chooser = await _open_channels(settings, clock, store, places)
+        models = Models.load(embedded_aliases=settings.embedded_aliases)
+        lanes = LaneChooser(models, channels, chooser)
+        services = _services(
+            settings,
+            clock,
+            store,
+            links,
+            wallet=wallet,
+            blobs=blobs,
+            outside=outside,
+            places=places,
+            lanes=lanes,
+            models=models,
+        )
         await services.accounts.load()
         await PriceDesk(store, services.prices).load()
         first_run = await set_up_first_admin(services.accounts)
-        desk, chooser = await _open_channels(settings, clock, store, places)
         deeds = DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database), desk, chooser))
         growing = GrowingFiles()
-        works = await _open_works(
-            stack, services, store, blobs, places, owner=owner, growing=growing, outside=outside, engines=engines
+        callbacks = Callbacks(store, secret=read_or_make_secret(places.secret("callback-key")))
+        task_channels = TaskChannels.over(
+            store,
+            blobs,
+            lanes,
+            channels=channels,
+            chooser=chooser,
+            client=await stack.enter_async_context(UpstreamClient()),
+            copy_from=outside.copy,
+            callback=callbacks.address_under(settings.public_url),
+            clock=clock,
+            owner=owner,
         )
-        more = _server_routes(services, store, works, places, files=FileServer(blobs, links, growing), deeds=deeds)
+        works = await _open_works(
+            stack,
+            services,
+            store,
+            blobs,
+            places,
+            owner=owner,
+            growing=growing,
+            outside=outside,
+            engines=engines,
+            task_channels=task_channels,
+        )
+        more = _server_routes(
+            services, store, works, files=FileServer(blobs, links, growing), deeds=deeds, callbacks=callbacks
+        )
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(
                 app=_callers_app(services, more),
@@ -131,6 +171,7 @@ class _Works:
     deliverer: WebhookDeliverer
     upkeep: Upkeep
     wallet: Wallet
+    task_channels: TaskChannels
 
 
 def _services(
@@ -143,6 +184,8 @@ def _services(
     blobs: LocalBlobStore,
     outside: LateOutside,
     places: Places,
+    lanes: LaneChooser,
+    models: Models,
 ) -> Services:
     keyring = Keyring(clock)
     watermark = Watermark(settings.data.absolute(), settings.disk_free_bytes)
@@ -156,7 +199,8 @@ def _services(
         keyring=keyring,
         prices=Prices.load(unpriced_usd=settings.unpriced_usd),
         wallet=wallet,
-        models=Models.load(embedded_aliases=settings.embedded_aliases),
+        models=models,
+        lanes=lanes,
         links=links,
         copy_from=outside.copy,
         scratch=places.scratch,
@@ -176,6 +220,7 @@ async def _open_works(
     growing: GrowingFiles,
     outside: LateOutside,
     engines: Sequence[EngineRow] | None,
+    task_channels: TaskChannels,
 ) -> _Works:
     settings = services.settings
     host = host_for(settings, engines)
@@ -193,6 +238,7 @@ async def _open_works(
         deliverer=WebhookDeliverer(store, store, post=outside.post, clock=services.clock, owner=owner),
         upkeep=Upkeep(blobs, store, settings, clock=services.clock, known_tasks=store.known),
         wallet=services.wallet,
+        task_channels=task_channels,
     )
 
 
@@ -200,7 +246,9 @@ async def _open_works(
 async def _at_work(works: _Works, *, drain_s: float) -> AsyncIterator[None]:
     """Run all works beside the block; at its end give running tasks `drain_s` seconds, then hand them back."""
     working = asyncio.create_task(works.worker.run())
-    beside = [asyncio.create_task(work.run()) for work in (works.deliverer, works.upkeep, works.wallet)]
+    beside = [
+        asyncio.create_task(work.run()) for work in (works.deliverer, works.upkeep, works.wallet, works.task_channels)
+    ]
     try:
         yield
     finally:
@@ -221,7 +269,13 @@ async def _take_over(store: SqliteTaskStore) -> str:
 
 
 def _server_routes(
-    services: Services, store: SqliteTaskStore, works: _Works, places: Places, *, files: FileServer, deeds: DeedRoutes
+    services: Services,
+    store: SqliteTaskStore,
+    works: _Works,
+    *,
+    files: FileServer,
+    deeds: DeedRoutes,
+    callbacks: Callbacks,
 ) -> Sequence[BaseRoute]:
     """Routes of no family: health, files, callbacks of upstreams, the admin API."""
 
@@ -231,8 +285,6 @@ def _server_routes(
             raise UnavailableError("The server is shutting down.")
         await store.known(set())
 
-    secret = read_or_make_secret(places.secret("callback-key"))
-    callbacks = Callbacks(store, secret=secret)
     admin = TokenGate(services.accounts, deeds.routes)
     return [
         *health.routes(require_ready, error_type=services.settings.error_type),
@@ -244,12 +296,12 @@ def _server_routes(
 
 async def _open_channels(
     settings: Settings, clock: Clock, store: SqliteTaskStore, places: Places
-) -> tuple[ChannelDesk, Chooser]:
-    """The channels of the store and of the settings, and who chooses among them."""
+) -> tuple[Channels, ChannelDesk, Chooser]:
+    """The channels of the store and of the settings, who changes them, and who chooses among them."""
     channels = Channels(SERVED)
     desk = ChannelDesk(store, channels, open_seal(places), check=check_channel)
     await desk.load(declared_channels(settings.channels, os.environ))
-    return desk, Chooser(channels, clock=clock, rng=Random())
+    return channels, desk, Chooser(channels, clock=clock, rng=Random())
 
 
 def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:

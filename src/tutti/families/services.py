@@ -13,6 +13,7 @@ from tutti.billing.wallet import Wallet
 from tutti.blobs.store import BlobStore
 from tutti.kit.asgi import Scope, base_url
 from tutti.kit.clock import Clock
+from tutti.routing.lanes import LaneChooser
 from tutti.routing.models import Models
 from tutti.settings import Settings
 from tutti.tasks.model import Task, TaskPart
@@ -76,6 +77,7 @@ class Services:
     prices: Prices
     wallet: Wallet
     models: Models
+    lanes: LaneChooser
     links: FileLinks
     # `OutsideClient.copy`: content at a caller's address, written as it comes.
     copy_from: CopyFrom

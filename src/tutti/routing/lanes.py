@@ -4,6 +4,9 @@ A task waits in a lane, "channel:<id>" or "engine:<name>". Choosing a lane asks 
 its upstream picks a key and reports.
 """
 
+from collections.abc import Iterable, Sequence
+
+from tutti.routing.channels import Channel, Channels
 from tutti.routing.choice import Chooser, Outcome
 from tutti.routing.models import Models, Offer
 
@@ -23,26 +26,43 @@ def channel_of(lane: str) -> int | None:
 class LaneChooser:
     """Chooses lanes."""
 
-    def __init__(self, models: Models, chooser: Chooser) -> None:
+    def __init__(self, models: Models, channels: Channels, chooser: Chooser) -> None:
         self._models = models
+        self._channels = channels
         self._chooser = chooser
 
-    def offer(self, name: str, group: str, operation: str, *, origin: str | None, is_new: bool) -> Offer:
-        """Who does the work of this name for a caller of this group.
+    def offer(self, name: str, group: str, operation: str) -> Offer:
+        """Who does new work of this name for callers of a group.
 
-        `origin` is the lane where the clips lie that the work starts from: it goes on there, or nowhere. Work that is
-        neither new nor of such clips starts from what was made here, and is done here.
         Raises `UnknownModelError`, and `NoChannelError` when nobody can do it.
         """
-        lane = origin or (self.free_lane(name, group, operation) if is_new else None)
+        lane = self._free_lane(name, [group], operation, tried=())
         return self._models.offer(name) if lane is None else self._models.offer_at(name, lane)
 
-    def free_lane(self, name: str, group: str, operation: str, *, besides: str | None = None) -> str | None:
-        """The lane of a channel that can take such work now."""
-        tried = {channel_id for channel_id in (channel_of(besides or ""),) if channel_id is not None}
-        pick = self._chooser.pick(name, group, (operation,), tried=tried)
-        if pick is None:
-            return None
-        # Only looked at: nobody was asked yet.
-        self._chooser.report(pick, Outcome.CALLER_FAULT)
-        return lane_of(pick.channel.id)
+    def offer_at(self, name: str, lane: str) -> Offer | None:
+        """Who does work of this name that goes on in a lane, None when its channel is off or does no such work."""
+        channel = self._channel(lane)
+        is_served = channel is not None and channel.is_on and channel.serves(name)
+        return self._models.offer_at(name, lane) if is_served else None
+
+    def elsewhere(self, name: str, lane: str, operation: str) -> str | None:
+        """The lane of another channel that can take such work now, one that serves all the groups of this one."""
+        channel = self._channel(lane)
+        return None if channel is None else self._free_lane(name, channel.groups, operation, tried=[channel.id])
+
+    def _free_lane(self, name: str, groups: Iterable[str], operation: str, *, tried: Sequence[int]) -> str | None:
+        wanted = frozenset(groups)
+        passed = set(tried)
+        while True:
+            pick = self._chooser.pick(name, min(wanted), (operation,), tried=passed)
+            if pick is None:
+                return None
+            # Only looked at: nobody was asked yet.
+            self._chooser.report(pick, Outcome.CALLER_FAULT)
+            if wanted <= pick.channel.groups:
+                return lane_of(pick.channel.id)
+            passed.add(pick.channel.id)
+
+    def _channel(self, lane: str) -> Channel | None:
+        channel_id = channel_of(lane)
+        return None if channel_id is None else self._channels.get(channel_id)

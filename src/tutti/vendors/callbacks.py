@@ -7,6 +7,7 @@ one does no harm and progress cannot go back.
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,6 +29,10 @@ class Callbacks:
     def path(self, task_id: str) -> str:
         """The path that an upstream is given for one task."""
         return f"/callback/{task_id}/{self._token(task_id)}"
+
+    def address_under(self, base_url: str | None) -> Callable[[str], str | None]:
+        """What gives upstreams their addresses under the server's public one; none without it."""
+        return lambda task_id: f"{base_url.rstrip('/')}{self.path(task_id)}" if base_url else None
 
     async def receive(self, request: Request) -> Response:
         """Answer one callback: 401 for a wrong token, 413 for an oversized body, else 200 whatever it says."""

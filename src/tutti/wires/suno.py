@@ -49,7 +49,7 @@ class EditParams(Stretches, frozen=True, kw_only=True):
     metadata: SubmitMetadata | None = None
 
 
-class SubmitMusic(Stretches, frozen=True, kw_only=True):
+class SubmitMusic(Stretches, frozen=True, kw_only=True, omit_defaults=True):
     """The body of POST /suno/submit/music and of POST /suno/generate."""
 
     # What is to be done with an earlier clip; None makes a new song.

@@ -7,6 +7,7 @@ from tutti.accounts.model import Caller
 from tutti.errors import InvalidRequestError
 from tutti.families.presenter import Ask
 from tutti.families.services import Link, Services
+from tutti.families.suno.lanes import offer_for
 from tutti.families.suno.render import to_suno_task
 from tutti.families.suno.submit import submit
 from tutti.families.suno.translate import to_song
@@ -14,7 +15,7 @@ from tutti.families.suno.versions import DEFAULT_MV
 from tutti.intents import Song
 from tutti.routing.models import Offer
 from tutti.tasks.model import Submitted, Task, TaskPart
-from tutti.wires.suno import Clip, SubmitMusic
+from tutti.wires.suno import Clip, SubmitMusic, encoder
 
 _MV_BY_MODEL = {"suno-v3": "chirp-v3-0", "suno-v3.5": "chirp-v3-5", "suno_music": DEFAULT_MV}
 # A line that is a section mark, such as [Verse 2]: who writes one has written lyrics.
@@ -59,8 +60,17 @@ class SongPresenter:
 
     async def submit(self, caller: Caller, offer: Offer, ask: Ask) -> Submitted:
         """Take the words as lyrics when they carry section marks, else as a wish."""
-        song = _song_of(ask)
-        return await submit(self._services, caller, offer, song, body=ask.body, idempotency_key=ask.idempotency_key)
+        form = to_form(ask.model, ask.text)
+        song = _song_of(form)
+        return await submit(
+            self._services,
+            caller,
+            offer_for(self._services, caller, offer.priced_as, song),
+            song,
+            body=ask.body,
+            request=encoder.encode(form),
+            idempotency_key=ask.idempotency_key,
+        )
 
     def accepted(self, ask: Ask) -> str:
         """The sentence of acceptance, in the language of the wish."""
@@ -82,10 +92,10 @@ class SongPresenter:
         return "\n\n".join([*head, *told, f"{labels['task']}: `{task.public_id}`"])
 
 
-def _song_of(ask: Ask) -> Song:
+def _song_of(form: SubmitMusic) -> Song:
     """The song of a message. Raises `InvalidRequestError` that names what the caller sent, not what became of it."""
     try:
-        return to_song(to_form(ask.model, ask.text))
+        return to_song(form)
     except InvalidRequestError as error:
         field = "model" if error.field == "mv" else "messages"
         raise InvalidRequestError(f"{field}: {error.message}", field=field) from error

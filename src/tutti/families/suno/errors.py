@@ -40,6 +40,12 @@ class ClipGoneError(NotFoundError):
     """The clip's files are no longer kept."""
 
 
+class ChannelOffError(InvalidRequestError):
+    """The channel that made the clip takes no work now: go on from another clip, or ask again later."""
+
+    code = "task_channel_disable"
+
+
 def teller(*, error_type: str) -> TellError:
     """What tells this family's errors."""
 

@@ -42,13 +42,15 @@ async def submit(
     intent: AnyIntent,
     *,
     body: bytes,
+    request: bytes | None = None,
     notify_hook: str | None = None,
     idempotency_key: str | None = None,
     task_id: str | None = None,
 ) -> Submitted:
     """Store the task and hold its price; an Idempotency-Key seen before gives the earlier task.
 
-    `task_id` is an id that the caller has heard before; without one the task gets new ones.
+    `body` is what the caller sent, `request` the same in this wire where that was another. `task_id` is an id that the
+    caller has heard before; without one the task gets new ones.
     Raises `DiskFullError`, `QuotaError`, and `ConflictError` when the key came with another body before.
     """
     services.require_room()
@@ -63,7 +65,7 @@ async def submit(
         user_id=caller.user_id,
         key_id=caller.key_id,
         intent=_encoder.encode(intent),
-        request=body,
+        request=body if request is None else request,
         price=services.prices.per_call(offer.priced_as),
         lane=offer.lane,
         deadline_at_ms=now_ms + int(services.settings.task_deadline_s * 1000),

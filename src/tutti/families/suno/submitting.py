@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tutti.errors import NoChannelError, UnknownModelError
+from tutti.errors import NoChannelError
 from tutti.families.endpoint import body_of, caller_of, idempotency_key_of, require_model
 from tutti.families.services import Services
+from tutti.families.suno.lanes import offer_for
 from tutti.families.suno.orders import Orders
 from tutti.families.suno.submit import priced_name, submit
 from tutti.kit.asgi import Receive, Scope, Send, send_bytes
-from tutti.routing.models import Offer
 from tutti.tasks.model import Task
 from tutti.wires.suno import Envelope, encoder
 
@@ -43,30 +43,25 @@ class Submitting:
         await send_bytes(send, status=200, body=body, headers=accepted.headers)
 
     async def accept(self, scope: Scope, receive: Receive, *, action: str) -> Accepted:
-        """Read, price and store a submit. A key is asked whether it may use the action, whatever its task word."""
+        """Read, price and store a submit. A key is asked whether it may use the action, whatever its task word.
+
+        An unknown action is a model that has no channel, as in the New-API family.
+        """
         caller = caller_of(scope, self._services)
-        offer = self._offer(action)
+        if action not in self._orders.by_action:
+            raise NoChannelError(f"No available channel for model suno_{action}.", subject=f"suno_{action}")
         require_model(caller, f"suno_{action}")
         body = await body_of(scope, receive, self._services)
         order = await self._orders.by_action[action](caller, body)
-        name = priced_name(order.intent)
+        offer = offer_for(self._services, caller, priced_name(order.intent), order.intent)
         submitted = await submit(
             self._services,
             caller,
-            offer if name == f"suno_{action}" else self._services.models.offer(name),
+            offer,
             order.intent,
             body=body,
             notify_hook=order.notify_hook,
             idempotency_key=idempotency_key_of(scope),
         )
-        return Accepted(task=submitted.task, headers=[(b"x-tutti-engine", offer.engine.encode())])
-
-    def _offer(self, action: str) -> Offer:
-        """Who serves an action; an unknown one is a model that has no channel, as in the New-API family."""
-        name = f"suno_{action}"
-        try:
-            if action in self._orders.by_action:
-                return self._services.models.offer(name)
-        except UnknownModelError:
-            pass
-        raise NoChannelError(f"No available channel for model {name}.", subject=name)
+        headers = [(b"x-tutti-engine", offer.engine.encode())] if offer.engine else []
+        return Accepted(task=submitted.task, headers=headers)
