@@ -171,6 +171,14 @@ async def test_what_another_key_keeps_in_stock_is_brought_home_before_anyone_is_
     assert (await wallet.hold(Payer(key_id=2), 100)).units == 100
 
 
+async def test_stock_is_brought_home_for_what_is_paid_from_the_balance(wallet: Wallet, store: Any) -> None:
+    (await wallet.hold(PAYER, 100)).release()
+    assert await store.slice_owners() == ["life 1"]
+    assert await wallet.recall(1)
+    assert await store.slice_owners() == []
+    assert not await wallet.recall(1)
+
+
 async def test_what_a_slice_keeps_counts_for_a_larger_hold_of_its_own(wallet: Wallet) -> None:
     (await wallet.hold(PAYER, 100)).release()
     assert (await wallet.hold(PAYER, OPENING_UNITS)).units == OPENING_UNITS

@@ -115,6 +115,14 @@ async def test_a_flush_for_a_slice_that_was_taken_away_is_charged_to_the_balance
     assert await free(store) == OPENING_UNITS - 300
 
 
+async def test_a_flush_for_a_slice_that_was_taken_away_and_spent_is_written_off(store: Any) -> None:
+    await store.draw(ask(10))
+    await store.return_slices("life 1")
+    await store.top_up(1, 100 - OPENING_UNITS, ref="leave little")
+    await store.flush(Flush("0190-a", [change(spent=300, home=9700)], [call(units=300)]))
+    assert await balance(store) == (0, 100)
+
+
 async def test_slices_go_home_by_owner(store: Any) -> None:
     await store.draw(ask(10))
     await store.draw(ask(10, slice_id="t", owner="life 2"))

@@ -176,6 +176,13 @@ class Wallet:
         for of in [one for one in self._slices.values() if one.idle_rounds > IDLE_ROUNDS and one.is_done]:
             del self._slices[of.key_id]
 
+    async def recall(self, user_id: int) -> bool:
+        """Bring home what a user's slices keep in stock, for what is paid from the balance; whether anything came."""
+        if not self._mark_stock(user_id):
+            return False
+        await self.flush()
+        return True
+
     async def run(self) -> Never:
         """Flush and sweep until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -203,9 +210,8 @@ class Wallet:
         try:
             await self._whole(self._draw(of, units))
         except QuotaError:
-            if not self._recall(of.user_id):
+            if not await self.recall(of.user_id):
                 raise
-            await self.flush()
             await self._whole(self._draw(of, units))
 
     async def _draw(self, of: Slice, units: int) -> None:
@@ -218,8 +224,8 @@ class Wallet:
         finally:
             of.draws -= 1
 
-    def _recall(self, user_id: int) -> bool:
-        """Mark what a user's slices keep in stock to go home; whether anything is on its way there."""
+    def _mark_stock(self, user_id: int) -> bool:
+        """Let what a user's slices keep in stock go home in the next flush; whether anything is on its way there."""
         stocked = [of for of in self._slices.values() if of.user_id == user_id and of.free]
         self._homing.update(stocked)
         return bool(stocked) or self._flushing.locked()
