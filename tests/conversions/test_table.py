@@ -1,18 +1,15 @@
 """The tables of docs/reference/conversions say what the converters do: every row is sent through them."""
 
 import re
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from tests.conversions.tables import TABLES
 from tests.conversions.wires import CALLERS, UPSTREAMS, sent, told
 from tutti.errors import InvalidRequestError
 
-FOLDER = Path(__file__).parents[2] / "docs" / "reference" / "conversions"
-TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
 ROWS = [
     pytest.param(table["caller"], table["upstream"], row, id=f"{name}-{row['field']}-{row['fate']}")
     for name, table in TABLES.items()

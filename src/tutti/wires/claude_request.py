@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 JsonObject = dict[str, Any]
+ModelName = Annotated[str, msgspec.Meta(min_length=1)]
 # Limits that make no sense beyond are refused before anything is held for them. Zero fills the cache and says nothing.
 TokenLimit = Annotated[int, msgspec.Meta(ge=0, le=2**30)]
 
@@ -46,7 +47,7 @@ class ToolChoice(msgspec.Struct, frozen=True, kw_only=True):
 class MessagesRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a caller asks of /v1/messages."""
 
-    model: str
+    model: ModelName
     messages: Annotated[list[JsonObject], msgspec.Meta(min_length=1)]
     max_tokens: TokenLimit | None = None
     system: str | list[JsonObject] | None = None
@@ -167,7 +168,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 class Peeked(msgspec.Struct, frozen=True, kw_only=True):
     """What is read of a request whose body passes through; messages are counted and not looked into."""
 
-    model: str
+    model: ModelName
     messages: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1)]
     stream: bool | None = None
     max_tokens: TokenLimit | None = None

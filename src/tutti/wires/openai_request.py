@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 JsonObject = dict[str, Any]
+ModelName = Annotated[str, msgspec.Meta(min_length=1)]
 # Limits that make no sense beyond are refused before anything is held for them.
 TokenLimit = Annotated[int, msgspec.Meta(ge=0, le=2**30)]
 AnswerCount = Annotated[int, msgspec.Meta(ge=1, le=128)]
@@ -40,7 +41,7 @@ class Reasoning(msgspec.Struct, frozen=True, kw_only=True):
 class CompletionRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a caller asks of /v1/chat/completions."""
 
-    model: str
+    model: ModelName
     messages: Annotated[list[JsonObject], msgspec.Meta(min_length=1)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -237,7 +238,7 @@ class ResponseFormat(msgspec.Struct, frozen=True, kw_only=True):
 class Peeked(msgspec.Struct, frozen=True, kw_only=True):
     """What is read of a request whose body passes through; messages are counted and not looked into."""
 
-    model: str
+    model: ModelName
     messages: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1)]
     stream: bool | None = None
     max_completion_tokens: TokenLimit | None = None

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.conversions.streams import STREAMS
 from tutti.errors import VendorError
 from tutti.intents.chat import (
     ArgumentsDelta,
@@ -30,64 +31,7 @@ from tutti.wires import claude
 
 WIRE = AnthropicWire()
 # As Anthropic's own streams go, with a search that Anthropic ran.
-RECORDED = b"".join(
-    [
-        claude.event(
-            "message_start",
-            message={
-                "id": "msg_1",
-                "type": "message",
-                "role": "assistant",
-                "model": "claude-x",
-                "content": [],
-                "stop_reason": None,
-                "stop_sequence": None,
-                "usage": {"input_tokens": 9, "cache_read_input_tokens": 100, "output_tokens": 1},
-            },
-        ),
-        claude.event("ping"),
-        claude.event(
-            "content_block_start", index=0, content_block={"type": "thinking", "thinking": "", "signature": ""}
-        ),
-        claude.event("content_block_delta", index=0, delta={"type": "thinking_delta", "thinking": "Hm."}),
-        claude.event("content_block_delta", index=0, delta={"type": "signature_delta", "signature": "c2VhbA=="}),
-        claude.event("content_block_stop", index=0),
-        claude.event("content_block_start", index=1, content_block={"type": "redacted_thinking", "data": "aGlk"}),
-        claude.event("content_block_stop", index=1),
-        claude.event("content_block_start", index=2, content_block={"type": "text", "text": ""}),
-        claude.event("content_block_delta", index=2, delta={"type": "text_delta", "text": "Let me look."}),
-        claude.event(
-            "content_block_delta", index=2, delta={"type": "citations_delta", "citation": {"type": "page_location"}}
-        ),
-        claude.event("content_block_stop", index=2),
-        claude.event(
-            "content_block_start",
-            index=3,
-            content_block={"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}},
-        ),
-        claude.event("content_block_delta", index=3, delta={"type": "input_json_delta", "partial_json": '{"query":'}),
-        claude.event("content_block_delta", index=3, delta={"type": "input_json_delta", "partial_json": '"x"}'}),
-        claude.event("content_block_stop", index=3),
-        claude.event(
-            "content_block_start",
-            index=4,
-            content_block={"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}},
-        ),
-        claude.event("content_block_delta", index=4, delta={"type": "input_json_delta", "partial_json": ""}),
-        claude.event("content_block_delta", index=4, delta={"type": "input_json_delta", "partial_json": '{"at":1}'}),
-        claude.event("content_block_stop", index=4),
-        claude.event(
-            "content_block_start",
-            index=5,
-            content_block={"type": "tool_use", "id": "toolu_2", "name": "hear", "input": {}},
-        ),
-        claude.event("content_block_stop", index=5),
-        claude.event(
-            "message_delta", delta={"stop_reason": "tool_use", "stop_sequence": None}, usage={"output_tokens": 61}
-        ),
-        claude.event("message_stop"),
-    ]
-)
+RECORDED = STREAMS["claude"]
 READ: Events = (
     Started(id="msg_1", model="claude-x"),
     Counted(usage=Usage(input_tokens=109, output_tokens=1, cached_tokens=100)),

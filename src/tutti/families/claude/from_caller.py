@@ -94,7 +94,8 @@ def _message(value: dict[str, Any], where: str, reading: Reading) -> Message:
 
 def _tool(value: dict[str, Any], where: str, reading: Reading) -> Tool | ServerTool:
     """A tool of the caller's own, or one that Anthropic runs or knows by its type."""
-    if value.get("type", "custom") not in {"custom", None}:
+    kind = value.get("type")
+    if isinstance(kind, str) and kind != "custom":
         return ServerTool(wire="claude", value=value)
     tool = reading.read(wire.Tool, value, where)
     return Tool(

@@ -173,7 +173,7 @@ class MessageStream:
         return b"" if self._open == kind else self._close() + self._begin(kind, block)
 
     def _whole(self, block: dict[str, Any]) -> bytes:
-        return self._close() + self._begin(block["type"], block) + self._stop_block()
+        return self._close() + self._begin("whole", block) + self._stop_block()
 
     def _begin(self, kind: str, block: dict[str, Any]) -> bytes:
         told = self._start()

@@ -9,6 +9,7 @@ from tutti.errors import VendorError
 from tutti.intents.chat import Answer, Choice, Foreign, Part, StopReason, Text, Thinking, ToolCall, Usage
 from tutti.vendors.anthropic.usage import usage_of
 from tutti.wires import claude as wire
+from tutti.wires import claude_request as blocks
 
 STOP_REASONS: Mapping[str, StopReason] = {
     "end_turn": StopReason.END,
@@ -27,10 +28,11 @@ def answer_of(body: bytes) -> Answer:
     """A whole reply. Raises `VendorError` when it can not be read."""
     try:
         reply = wire.reply_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        parts = tuple(map(part_of, reply.content))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise VendorError(f"The upstream's reply can not be read: {error}") from error
     choice = Choice(
-        parts=tuple(part_of(block) for block in reply.content),
+        parts=parts,
         stop=STOP_REASONS.get(reply.stop_reason or "", StopReason.END),
         stop_sequence=reply.stop_sequence,
     )
@@ -45,26 +47,29 @@ def answer_of(body: bytes) -> Answer:
 
 
 def part_of(block: dict[str, Any]) -> Part:
-    """A block of an answer; kinds that only this wire knows are kept for it."""
-    read = _PARTS.get(block.get("type", ""))
+    """A block of an answer; kinds that only this wire knows are kept for it. Raises `msgspec.ValidationError`."""
+    kind = block.get("type")
+    read = _PARTS.get(kind) if isinstance(kind, str) else None
     return read(block) if read else Foreign(wire="claude", value=block)
 
 
-def _text(block: dict[str, Any]) -> Part:
-    return Text(text=block.get("text") or "", citations=tuple(block.get("citations") or ()))
+def _text(value: dict[str, Any]) -> Part:
+    block = msgspec.convert(value, blocks.TextBlock)
+    return Text(text=block.text, citations=tuple(block.citations or ()))
 
 
-def _thinking(block: dict[str, Any]) -> Part:
-    return Thinking(text=block.get("thinking") or "", signature=block.get("signature") or None)
+def _thinking(value: dict[str, Any]) -> Part:
+    block = msgspec.convert(value, blocks.ThinkingBlock)
+    return Thinking(text=block.thinking, signature=block.signature or None)
 
 
-def _redacted(block: dict[str, Any]) -> Part:
-    return Thinking(sealed=block.get("data") or "")
+def _redacted(value: dict[str, Any]) -> Part:
+    return Thinking(sealed=msgspec.convert(value, blocks.RedactedThinkingBlock).data)
 
 
-def _tool_use(block: dict[str, Any]) -> Part:
-    arguments = msgspec.json.encode(block.get("input") or {}).decode()
-    return ToolCall(id=block.get("id") or "", name=block.get("name") or "", arguments=arguments)
+def _tool_use(value: dict[str, Any]) -> Part:
+    block = msgspec.convert(value, blocks.ToolUseBlock)
+    return ToolCall(id=block.id, name=block.name, arguments=msgspec.json.encode(block.input or {}).decode())
 
 
 _PARTS: Mapping[str, Callable[[dict[str, Any]], Part]] = {

@@ -11,6 +11,7 @@ from tutti.intents.chat import (
     Event,
     Events,
     Failed,
+    Foreign,
     PartDelta,
     Started,
     Stopped,
@@ -21,7 +22,7 @@ from tutti.intents.chat import (
     ToolCallStarted,
     Usage,
 )
-from tutti.vendors.anthropic.from_upstream import STOP_REASONS, part_of
+from tutti.vendors.anthropic.from_upstream import STOP_REASONS
 from tutti.vendors.anthropic.usage import usage_of
 from tutti.wires import claude as wire
 
@@ -63,12 +64,13 @@ class MessageStream:
             case "thinking":
                 return _words(block.get("thinking"), lambda text: ThinkingDelta(text=text))
             case "redacted_thinking":
-                return (ThinkingDelta(sealed=block.get("data") or ""),)
+                return (ThinkingDelta(sealed=str(block.get("data") or "")),)
             case "tool_use":
                 self._is_call = True
                 self._calls += 1
                 return self._call(block)
-        self._foreign, self._foreign_input = block, ""
+            case str():
+                self._foreign, self._foreign_input = block, ""
         return ()
 
     def _call(self, block: dict[str, object]) -> Events:
@@ -111,7 +113,7 @@ class MessageStream:
                 block = {**block, "input": msgspec.json.decode(self._foreign_input)}
             except msgspec.DecodeError:
                 block = {**block, "input": {}}
-        return (PartDelta(part=part_of(block)),)
+        return (PartDelta(part=Foreign(wire="claude", value=block)),)
 
     def _message_delta(self, event: wire.StreamEvent) -> Events:
         counted = self._counted(event.usage)
