@@ -135,6 +135,10 @@ def _told(body: dict[str, Any], shape: str) -> tuple[str, str]:
         assert body.keys() == {"code", "message", "data"}
         assert body["data"] is None
         return body["message"], body["code"]
+    if shape == "claude":
+        assert body.keys() - {"request_id"} == {"type", "error"}
+        assert (body["type"], body["error"].keys()) == ("error", {"type", "message"})
+        return body["error"]["message"], body["error"]["type"]
     assert body.keys() == {"error"}
     assert body["error"].keys() == {"message", "type", "param", "code"}
     return body["error"]["message"], body["error"]["code"]
