@@ -1,9 +1,13 @@
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.engines.song.composed import song
+from tutti.engines.song import harmony
 from tutti.engines.song.band.drums import grooves
-from tutti.engines.song.blend import blended, eras, instruments, row_of
+from tutti.engines.song.blend import COLUMNS, blended, eras, instruments, row_of
 from tutti.engines.song.genre import genre, genres
 from tutti.engines.song.model import Brief, Lyrics, Palette
 from tutti.engines.song.plan import make_plan
@@ -30,6 +34,8 @@ def test_every_genre_lends_what_it_says(name):
             assert row.drum_kit == other.drum_kit
         elif gift == "harmony":
             assert set(other.harmony) <= set(row.harmony)
+        elif gift in COLUMNS:
+            assert getattr(row, gift) == getattr(other, gift)
         elif gift == "tempo":
             assert min(genre(base).bpm[0], other.bpm[0]) <= row.bpm[0] <= row.bpm[1]
         else:
@@ -39,6 +45,16 @@ def test_every_genre_lends_what_it_says(name):
 def test_a_second_genre_lends_drums_in_its_own_metre_only():
     assert blended("jazz", Palette(second="lofi")).grooves == genre("lofi").grooves
     assert blended("waltz", Palette(second="lofi")).grooves == genre("waltz").grooves
+
+
+def test_a_lent_scale_is_sung():
+    off = dict.fromkeys(("", "chinese-style"), 0)
+    for seed, second in itertools.product(range(4), off):
+        plan, score = song("pop", seed=seed, palette=Palette(second=second))
+        pentatonic = set(harmony.scale(plan.tonic, plan.mode, "pentatonic"))
+        notes = [note for line in score.vocals for sung in line.syllables for note in sung.notes]
+        off[second] += sum(note.pitch % 12 not in pentatonic for note in notes)
+    assert off["chinese-style"] < 0.5 * off[""]
 
 
 @pytest.mark.parametrize("name", [name for name, row in instruments().items() if row.programs])

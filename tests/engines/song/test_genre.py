@@ -5,6 +5,7 @@ import pytest
 
 from tutti.engines.song.band.arrange import PLAYERS
 from tutti.engines.song.band.drums import fills, grooves
+from tutti.engines.song.blend import COLUMNS
 from tutti.engines.song.desk import DESKS, find_channel
 from tutti.engines.song.drums.kits import KITS
 from tutti.engines.song.drums.percussion import PERCUSSION
@@ -40,7 +41,7 @@ def test_genre_rows_refer_only_to_what_exists(name):
     assert row.drum_kit in KITS
     assert row.delivery in {"sung", "rap"}
     assert row.scale in {"diatonic", "pentatonic"}
-    assert set(row.lends) <= {"drums", "tempo", "harmony"} | {chair.name for chair in row.chairs}
+    assert set(row.lends) <= {"drums", "tempo", "harmony"} | COLUMNS | {chair.name for chair in row.chairs}
     assert {word for turn in row.turns for word in turn.split()} <= _TURNS
     assert set(row.intros) <= _INTROS
     assert set(row.endings) <= _ENDINGS

@@ -3,23 +3,24 @@ from itertools import pairwise
 import pytest
 
 from tests.engines.song.composed import song
-from tutti.engines.song.genre import genres
+from tutti.engines.song.genre import genre, genres
 from tutti.engines.song.hook import figure_of, line_figure
 from tutti.engines.song.model import SectionKind
 from tutti.engines.song.tunes import tune_lines
 
 
-def _figure(seed=1, *, genre="pop", beats=4, weirdness=0.0, kind=SectionKind.VERSE, letter="A"):
-    return figure_of(seed=seed, genre_name=genre, beats_per_bar=beats, weirdness=weirdness, kind=kind, letter=letter)
+def _figure(seed=1, *, name="pop", metre="4/4", weirdness=0.0, kind=SectionKind.VERSE, letter="A"):
+    accents = genre(name).accents_in(metre)
+    return figure_of(seed=seed, accents=accents, metre=metre, weirdness=weirdness, kind=kind, letter=letter)
 
 
-@pytest.mark.parametrize("genre", sorted(genres()))
-@pytest.mark.parametrize("beats", [3, 4])
-def test_figures_fill_their_bar(genre, beats):
+@pytest.mark.parametrize("name", sorted(genres()))
+@pytest.mark.parametrize(("metre", "sixteenths"), [("4/4", 16), ("3/4", 12), ("6/8", 12)])
+def test_figures_fill_their_bar(name, metre, sixteenths):
     for kind in SectionKind:
-        figure = _figure(genre=genre, beats=beats, kind=kind)
-        assert sorted(figure.order) == list(range(beats * 4))
-        assert len(figure.heights) == beats * 2
+        figure = _figure(name=name, metre=metre, kind=kind)
+        assert sorted(figure.order) == list(range(sixteenths))
+        assert len(figure.heights) == sixteenths // 2
         assert max(figure.heights) - min(figure.heights) <= 8
 
 

@@ -6,7 +6,7 @@ from tests.engines.song.composed import song
 from tests.engines.song.rough_lyrics import CITY_LIGHTS, WEEKEND
 from tutti.engines.song.flow import RAPPED, SUNG, flow_of, is_rapped
 from tutti.engines.song.genre import genre
-from tutti.engines.song.model import Language, SectionKind
+from tutti.engines.song.model import Language, Palette, SectionKind
 from tutti.engines.song.rap import REACH, speech_pitch
 from tutti.engines.song.rhythm import SHORTEST_S
 
@@ -89,3 +89,10 @@ def test_choruses_of_rapped_songs_are_sung():
 def test_is_rapped_goes_by_the_genre_s_column():
     assert is_rapped(genre("hip-hop"))
     assert not is_rapped(genre("pop"))
+
+
+def test_a_lent_delivery_is_heard():
+    plan, score = song("soul", CITY_LIGHTS, palette=Palette(second="hip-hop"))
+    kinds = {plan.sections[line.section].kind: line.is_rapped for line in score.vocals}
+    assert kinds[SectionKind.VERSE]
+    assert not kinds[SectionKind.CHORUS]

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engines.song.composed import song
 from tests.engines.song.rough_lyrics import line_of, rough_lyrics
-from tutti.engines.song.model import Language
+from tutti.engines.song.model import Language, Palette
 from tutti.engines.song.rhythm import PICKUP_SLOTS, SHORTEST_S, Grid, bars_for, emphasis, metre, place
 from tutti.engines.song.seeds import stream
 
@@ -53,6 +54,18 @@ def test_place_puts_stress_on_stronger_beats_than_the_rest():
         for syllable, slot in zip(line.syllables, _placed(line, grid, seed=seed), strict=True):
             (stressed if syllable.stress else weak).append(strength[slot + PICKUP_SLOTS])
     assert np.mean(stressed) > np.mean(weak) + 0.15
+
+
+@pytest.mark.parametrize("genre", ["ballad", "pop", "celtic"])
+def test_stressed_syllables_of_six_eighths_fall_on_its_two_groups(genre):
+    stresses = {slot: [] for slot in range(12)}
+    for seed in range(6):
+        _, score = song(genre, seed=seed, palette=Palette(metre="6/8"), bpm=90.0)
+        for sung in (each for line in score.vocals for each in line.syllables):
+            stresses[sung.notes[0].onset_ticks // 120 % 12].append(sung.syllable.stress == 1)
+    # Beats of 3/4 lie at 4 and 8.
+    first, second, *others = (np.mean(stresses[slot]) for slot in (0, 6, 4, 8))
+    assert min(first, second) > max(others)
 
 
 def test_place_lets_a_weak_beginning_come_before_the_bar_line():

@@ -14,6 +14,8 @@ from tutti.engines.song.model import Palette, Plan
 from tutti.engines.song.tables import table
 
 DRUMS = "drums"
+# Columns that are lent as they are.
+COLUMNS = frozenset({"delivery", "scale", "melisma"})
 # More players than this blur the words.
 _MOST_CHAIRS = 8
 # An instrument that was asked for is heard from the first verse on.
@@ -58,6 +60,11 @@ def row_of(plan: Plan) -> Genre:
     return blended(plan.genre, plan.palette)
 
 
+def song_metre(plan: Plan) -> str:
+    """The metre that a planned song is in."""
+    return metre_of(plan.beats_per_bar, is_compound=row_of(plan).compound)
+
+
 @cache
 def blended(name: str, palette: Palette) -> Genre:
     """The row of a genre with all that a palette asks for."""
@@ -90,6 +97,8 @@ def _lent(row: Genre, other: Genre) -> Genre:
             row = msgspec.structs.replace(row, bpm=_common_tempo(row.bpm, other.bpm))
         elif gift == "harmony":
             row = msgspec.structs.replace(row, harmony=tuple(dict.fromkeys((*other.harmony, *row.harmony))))
+        elif gift in COLUMNS:
+            row = msgspec.structs.replace(row, **{gift: getattr(other, gift)})
         else:
             chair = next(each for each in other.chairs if each.name == gift)
             row = _seated(row, in_metre(chair, other, metre_of(row.meters[0], is_compound=row.compound)))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from tutti.engines.song import form
 from tutti.engines.song.blend import row_of
 from tutti.engines.song.flow import is_rapped
-from tutti.engines.song.genre import genre
 from tutti.engines.song.model import Brief, Lyrics, Plan, PlanSection, Score, VoiceChoice
 from tutti.engines.song.motif import Motifs, remembered
 from tutti.engines.song.plan import energy_lift, has_words, lay_sections
@@ -65,7 +64,7 @@ def following(
         beats_per_bar=plan.beats_per_bar,
         swing=plan.swing,
         longest_s=longest_s,
-        is_rapped=is_rapped(genre(plan.genre)),
+        is_rapped=is_rapped(row_of(plan)),
     )
     is_sung = has_words(lyrics)
     rng = stream(seed, "form")
@@ -111,4 +110,4 @@ def _key_lift(plan: Plan, kept_bars: int) -> int:
 def voice_for(plan: Plan, seed: int) -> VoiceChoice:
     """A singer for words in a song that had none."""
     brief = Brief(genre=plan.genre, language=plan.language)
-    return choose_voice(brief, female_chance=genre(plan.genre).female, rng=stream(seed, "voice"))
+    return choose_voice(brief, female_chance=row_of(plan).female, rng=stream(seed, "voice"))

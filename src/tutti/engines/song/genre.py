@@ -94,7 +94,8 @@ class Genre(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     # How a song may begin and end, as `band/turns.py` explains.
     intros: tuple[str, ...] = ("plain", "enter")
     endings: tuple[str, ...] = ("ring",)
-    # What it gives when another genre leads ("lo-fi jazz"): "drums", "tempo", "harmony", or names of its chairs.
+    # What it gives when another genre leads ("lo-fi jazz"): "drums", "tempo", "harmony", names of its chairs, or of the
+    # columns that say how words are given: "delivery", "scale", "melisma".
     lends: tuple[str, ...] = ()
     chairs: tuple[Chair, ...]
 
@@ -106,6 +107,10 @@ class Genre(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def metre(self) -> str:
         """The metre that its patterns are written for."""
         return self.written_in or metre_of(self.meters[0], is_compound=self.compound)
+
+    def accents_in(self, metre: str) -> tuple[str, ...]:
+        """Where sung syllables like to fall in a metre: the groups of 6/8 are those of no other one."""
+        return _COMPOUND_ACCENTS if metre == "6/8" != self.metre else self.accents
 
     def progressions(self, mode: str, kind: SectionKind) -> tuple[str, ...]:
         """What may be played in a section of `kind`: passages without words borrow the verse or the chorus."""
@@ -122,6 +127,7 @@ def in_metre(chair: Chair, row: Genre, metre: str) -> Chair:
 
 
 FULL_ENERGY = 0.6
+_COMPOUND_ACCENTS = ("914141914151", "814131918141", "914151914131")
 _LIFT_ENERGY = 0.9
 _LENDERS = {
     SectionKind.INTRO: SectionKind.VERSE,

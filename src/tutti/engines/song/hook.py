@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from tutti.engines.song.genre import genre
+from tutti.engines.song.blend import row_of, song_metre
 from tutti.engines.song.model import Plan, SectionKind
-from tutti.engines.song.rhythm import SLOTS_PER_BEAT, bar_metre
+from tutti.engines.song.rhythm import bar_metre
 from tutti.engines.song.seeds import pick, stream
 
 # How far a figure reaches in scale steps, and how likely it holds a leap: choruses stay near their note and leap once.
@@ -58,24 +58,28 @@ class Figure:
 
 @lru_cache(maxsize=256)
 def figure_of(
-    *, seed: int, genre_name: str, beats_per_bar: int, weirdness: float, kind: SectionKind, letter: str
+    *, seed: int, accents: tuple[str, ...], metre: str, weirdness: float, kind: SectionKind, letter: str
 ) -> Figure:
-    """The figure of a letter of a section kind's scheme; the same through a song and what goes on from it."""
-    base = _drawn(genre_name, beats_per_bar, kind, weirdness, stream(seed, "figure", kind.value, "A"))
+    """The figure of a letter of a section kind's scheme; the same through a song and what goes on from it.
+
+    `accents` are the genre's templates for the metre.
+    """
+    base = _drawn(accents, metre, kind, weirdness, stream(seed, "figure", kind.value, "A"))
     if letter == "A":
         return base
     rng = stream(seed, "figure", kind.value, letter)
     if letter == "B":
         return _answer(base, rng)
-    return replace(_drawn(genre_name, beats_per_bar, kind, weirdness, rng), order=base.order)
+    return replace(_drawn(accents, metre, kind, weirdness, rng), order=base.order)
 
 
 def line_figure(plan: Plan, kind: SectionKind, letter: str) -> Figure:
     """`figure_of` for a line of a plan."""
+    metre = song_metre(plan)
     return figure_of(
         seed=plan.seed,
-        genre_name=plan.genre,
-        beats_per_bar=plan.beats_per_bar,
+        accents=row_of(plan).accents_in(metre),
+        metre=metre,
         weirdness=plan.weirdness,
         kind=kind,
         letter=letter,
@@ -83,19 +87,19 @@ def line_figure(plan: Plan, kind: SectionKind, letter: str) -> Figure:
 
 
 def _drawn(
-    genre_name: str, beats_per_bar: int, kind: SectionKind, weirdness: float, rng: np.random.Generator
+    accents: tuple[str, ...], metre: str, kind: SectionKind, weirdness: float, rng: np.random.Generator
 ) -> Figure:
-    accents = pick(rng, genre(genre_name).accents)[: beats_per_bar * SLOTS_PER_BEAT]
+    strength = bar_metre(metre)
     is_simple = kind is SectionKind.CHORUS
     return Figure(
-        order=_order(accents, beats_per_bar, rng, is_simple=is_simple),
-        heights=_heights(beats_per_bar * 2, kind, weirdness, rng),
+        order=_order(pick(rng, accents)[: len(strength)], strength, rng, is_simple=is_simple),
+        heights=_heights(len(strength) // 2, kind, weirdness, rng),
     )
 
 
-def _order(accents: str, beats_per_bar: int, rng: np.random.Generator, *, is_simple: bool) -> tuple[int, ...]:
+def _order(accents: str, strength: Sequence[float], rng: np.random.Generator, *, is_simple: bool) -> tuple[int, ...]:
     """The slots one by one: liked by template, metre and chance, and not crowding those before."""
-    liking = np.array([int(digit) / 9 for digit in accents]) + 0.2 * np.array(bar_metre(beats_per_bar))
+    liking = np.array([int(digit) / 9 for digit in accents]) + 0.2 * np.array(strength)
     liking += rng.gumbel(0.0, 0.3, len(liking))
     # Simple figures keep to eighths.
     liking[1::2] -= 2.5 if is_simple else 0.5

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tutti.engines.song import measures_melody as melodic
 from tutti.engines.song import measures_voice as vocal
-from tutti.engines.song.genre import genre
+from tutti.engines.song.blend import row_of, song_metre
 from tutti.engines.song.model import TICKS_PER_BEAT, Plan, Score, SectionKind
 from tutti.engines.song.rhythm import SLOTS_PER_BEAT
 from tutti.engines.song.tunes import TuneLine, rate, tune_lines
@@ -92,7 +92,7 @@ def off_beat_wanted(plan: Plan) -> float:
     """
     slots = plan.beats_per_bar * SLOTS_PER_BEAT
     likings: list[list[float]] = [
-        [float(digit) ** 1.5 for digit in accents[:slots]] for accents in genre(plan.genre).accents
+        [float(digit) ** 1.5 for digit in accents[:slots]] for accents in row_of(plan).accents_in(song_metre(plan))
     ]
     off = sum(value for bar in likings for slot, value in enumerate(bar) if slot % SLOTS_PER_BEAT)
     return off / max(1.0, sum(map(sum, likings)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tutti.engines.song import harmony
-from tutti.engines.song.genre import genre
+from tutti.engines.song.blend import row_of, song_metre
 from tutti.engines.song.hook import Figure, line_figure
 from tutti.engines.song.melody import CONTOURS, Place, register, tune
 from tutti.engines.song.model import Chord, Plan, PlanSection, SectionKind
@@ -88,13 +88,19 @@ class Setting:
         return replace(chord, root=root, bass=bass, tones=tuple(tones))
 
     @property
+    def accents(self) -> str:
+        """Where the syllables of its kind of section like to fall: one digit 0..9 for each sixteenth of a bar."""
+        templates = row_of(self.plan).accents_in(song_metre(self.plan))
+        return pick(stream(self.seed, "accents", self.kind.value), templates)
+
+    @property
     def figure(self) -> Figure:
         """What its bars are made from."""
         return line_figure(self.plan, self.kind, self.letter)
 
     def scale(self) -> tuple[int, ...]:
         """The pitch classes that the melody uses, in the song's own key."""
-        return harmony.scale(self.plan.tonic, self.plan.mode, genre(self.plan.genre).scale)
+        return harmony.scale(self.plan.tonic, self.plan.mode, row_of(self.plan).scale)
 
     def figure_slots(self, syllables: int) -> tuple[int, ...]:
         """The slots of its figure in every bar, for a line of so many syllables."""

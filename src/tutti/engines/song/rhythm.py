@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutti.engines.song.flow import SUNG, Flow
+from tutti.engines.song.metre import metre_of
 from tutti.engines.song.model import TICKS_PER_BEAT, Language, LyricLine, Syllable
 
 SLOTS_PER_BEAT = 4
@@ -23,10 +24,11 @@ SHORTEST_S = 0.15
 # The shortest rest in which breath can be drawn.
 BREATH_S = 0.15
 PICKUP_SLOTS = 4
-# How strong each sixteenth of a bar is, 0..1, by beats a bar.
+# How strong each sixteenth of a bar is, 0..1.
 _METRE = {
-    4: (1.0, 0.05, 0.35, 0.15, 0.55, 0.05, 0.35, 0.2, 0.9, 0.05, 0.35, 0.15, 0.55, 0.05, 0.45, 0.25),
-    3: (1.0, 0.05, 0.35, 0.15, 0.6, 0.05, 0.35, 0.15, 0.6, 0.05, 0.45, 0.2),
+    "4/4": (1.0, 0.05, 0.35, 0.15, 0.55, 0.05, 0.35, 0.2, 0.9, 0.05, 0.35, 0.15, 0.55, 0.05, 0.45, 0.25),
+    "3/4": (1.0, 0.05, 0.35, 0.15, 0.6, 0.05, 0.35, 0.15, 0.6, 0.05, 0.45, 0.2),
+    "6/8": (1.0, 0.05, 0.25, 0.1, 0.15, 0.1, 0.95, 0.05, 0.25, 0.1, 0.3, 0.15),
 }
 # How much more a slot of the figure is liked than one beside it; a slot of a line that is echoed is liked most.
 _FIGURE_GAIN = 1.0
@@ -45,6 +47,8 @@ class Grid:
     bars: int
     beats_per_bar: int
     bpm: float
+    # Whether three beats are felt as two groups of three eighths.
+    is_compound: bool = False
     swing: float = 0.0
     flow: Flow = SUNG
 
@@ -96,14 +100,14 @@ def bars_for(
     return bars
 
 
-def bar_metre(beats_per_bar: int) -> tuple[float, ...]:
-    """The strength of every sixteenth of one bar, 0..1."""
-    return _METRE[beats_per_bar]
+def bar_metre(name: str) -> tuple[float, ...]:
+    """The strength of every sixteenth of one bar of a metre, 0..1."""
+    return _METRE[name]
 
 
 def metre(grid: Grid) -> Values:
     """The strength of every slot from the first pickup to the end, 0..1; index 0 is slot -PICKUP_SLOTS."""
-    bar = _METRE[grid.beats_per_bar]
+    bar = bar_metre(metre_of(grid.beats_per_bar, is_compound=grid.is_compound))
     return np.array(bar[-PICKUP_SLOTS:] + bar * grid.bars)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from tutti.engines.song.blend import row_of
 from tutti.engines.song.feel import swing_note
 from tutti.engines.song.flow import RAPPED, flow_of, is_rapped
-from tutti.engines.song.genre import genre
 from tutti.engines.song.model import (
     Chord,
     LyricLine,
@@ -24,7 +24,7 @@ from tutti.engines.song.ornament import harmony_pitches, is_long, melisma, melis
 from tutti.engines.song.phrase import Setting, pitches_for
 from tutti.engines.song.rap import rapped
 from tutti.engines.song.rhythm import BREATH_S, PICKUP_SLOTS, SLOT_TICKS, Grid, commas, emphasis, metre, place
-from tutti.engines.song.seeds import pick, stream
+from tutti.engines.song.seeds import stream
 
 # Silence before the next line, for a breath.
 _BREATH_S = 0.22
@@ -124,8 +124,9 @@ def _settings(
                             bars=bars,
                             beats_per_bar=plan.beats_per_bar,
                             bpm=plan.bpm,
+                            is_compound=row_of(plan).compound,
                             swing=plan.swing,
-                            flow=flow_of(section.kind, is_rapped=is_rapped(genre(plan.genre))),
+                            flow=flow_of(section.kind, is_rapped=is_rapped(row_of(plan))),
                         ),
                         chords=chords,
                     ),
@@ -148,12 +149,11 @@ def _earliest(before: _Draft | None, setting: Setting) -> int:
 def _placed(line: LyricLine, setting: Setting, wishes: Sequence[int], earliest: int) -> tuple[int, ...]:
     """A line's rhythm, drawn anew."""
     syllables = line.syllables
-    accents = pick(stream(setting.seed, "accents", setting.kind.value), genre(setting.plan.genre).accents)
     return place(
         emphasis(syllables, line.language),
         [not before.ends_word and not after.starts_word for before, after in pairwise(syllables)],
         setting.grid,
-        accents=accents,
+        accents=setting.accents,
         rng=stream(setting.seed, "rhythm", setting.kind.value, setting.letter),
         wishes=wishes,
         figure=() if wishes or setting.grid.flow is RAPPED else setting.figure_slots(len(syllables)),
@@ -244,7 +244,7 @@ def _steps(draft: _Draft, pitches: Sequence[int], plan: Plan, voice: VoiceChoice
         is_last = index == len(pitches) - 1
         chance = melisma_chance(
             syllable,
-            taste=genre(plan.genre).melisma,
+            taste=row_of(plan).melisma,
             is_last=is_last,
             per_bar=len(pitches) / setting.grid.bars,
         )

@@ -6,9 +6,8 @@ from itertools import pairwise
 
 from tutti.engines.song import harmony
 from tutti.engines.song.band.turns import ending_of, intro_of, turn_out_of
-from tutti.engines.song.blend import row_of
+from tutti.engines.song.blend import row_of, song_metre
 from tutti.engines.song.genre import FULL_ENERGY, Chair
-from tutti.engines.song.metre import metre_of
 from tutti.engines.song.model import TICKS_PER_BEAT, Chord, Plan, PlanSection, SectionKind
 from tutti.engines.song.rhythm import SLOT_TICKS, SLOTS_PER_BEAT
 
@@ -104,7 +103,7 @@ def bars_of(plan: Plan) -> list[Bar]:
     """All bars of a plan in order."""
     chords = [chord for section in plan.sections for chord in harmony.by_beat(section.chords)]
     row = row_of(plan)
-    metre = metre_of(plan.beats_per_bar, is_compound=row.compound)
+    metre = song_metre(plan)
     turns = [turn_out_of(plan, row, number) for number in range(len(plan.sections))]
     last_chorus = _last_chorus(plan.sections)
     bars = []

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from tutti.engines.song.genre import genre
+from tutti.engines.song.blend import row_of
 from tutti.engines.song.model import Chord, Note, Plan, PlanSection, SectionKind
 from tutti.engines.song.motif import Motif, Motifs, scheme
 from tutti.engines.song.phrase import Setting, pitches_for
 from tutti.engines.song.rhythm import SLOT_TICKS, Grid, Values, place
-from tutti.engines.song.seeds import pick, stream
+from tutti.engines.song.seeds import stream
 
 # C4..A5: above the chords, below what tires the ear.
 _LOW, _HIGH = 60, 81
@@ -61,7 +61,13 @@ def _phrases(plan: Plan, section: PlanSection, seed: int, chords: Sequence[Chord
             index=index,
             is_last=index == whole - 1,
             start_bar=section.start_bar + index * _PHRASE_BARS,
-            grid=Grid(bars=_PHRASE_BARS, beats_per_bar=plan.beats_per_bar, bpm=plan.bpm, swing=plan.swing),
+            grid=Grid(
+                bars=_PHRASE_BARS,
+                beats_per_bar=plan.beats_per_bar,
+                bpm=plan.bpm,
+                is_compound=row_of(plan).compound,
+                swing=plan.swing,
+            ),
             chords=chords,
         )
 
@@ -104,8 +110,7 @@ def _weights(count: int, rng: np.random.Generator) -> Values:
 
 def _rhythm(setting: Setting, weights: Values, rng: np.random.Generator) -> tuple[int, ...]:
     """Where the notes of a new phrase fall."""
-    accents = pick(stream(setting.seed, "accents", setting.kind.value), genre(setting.plan.genre).accents)
-    return place(weights, [False] * (len(weights) - 1), setting.grid, accents=accents, rng=rng)
+    return place(weights, [False] * (len(weights) - 1), setting.grid, accents=setting.accents, rng=rng)
 
 
 def _octaves(echo: Motif) -> int:
