@@ -1,9 +1,13 @@
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engines.song.composed import song
 from tests.engines.song.rough_lyrics import CITY_LIGHTS, TWO_LINES, WEEKEND, rough_lyrics
+from tutti.engines.song.genre import genres
+from tutti.engines.song.measures import measure
 from tutti.engines.song.model import Brief, Lyrics, SectionKind
 from tutti.engines.song.plan import make_plan
 from tutti.engines.song.score import compose
@@ -67,3 +71,31 @@ def test_weird_songs_have_odd_phrases_outside_choruses():
                 odd[section.kind] += section.bars % 2
     assert odd[SectionKind.VERSE] > 2
     assert odd[SectionKind.CHORUS] == 0
+
+
+def _kinds(genre, text=CITY_LIGHTS, **more):
+    return [section.kind.value for section in song(genre, text, longest_s=480.0, **more)[0].sections]
+
+
+def test_genres_lay_songs_out_as_their_rows_say():
+    club = _kinds("house")
+    drops = [after for kind, after in itertools.pairwise(club) if kind == "chorus"]
+    assert drops[:-1].count("break") == len(drops) - 1
+    assert "break" not in _kinds("hip-hop")
+    first, *_, last = song("children")[0].sections
+    assert (first.bars, last.bars) == (2, 2)
+
+
+def test_instrumentals_follow_their_genre_s_body():
+    for name in ("techno", "jazz"):
+        plan = make_plan(Brief(genre=name, instrumental=True), _SILENT, 1, longest_s=240.0)
+        _, *body, _ = plan.sections
+        assert tuple(section.kind for section in body[:-1]) == genres()[name].layout.body[: len(body) - 1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", ["folk", "ballad", "techno"])
+def test_a_chorus_that_is_written_once_returns(name, seed):
+    text = "[Verse]\nI left a lantern by the door\n[Chorus]\nCome home, come home to me\nOver the silver sea"
+    plan, score = song(name, text, seed)
+    assert measure(plan, score).hook_count >= 2

@@ -48,6 +48,16 @@ def test_genre_rows_refer_only_to_what_exists(name):
 
 
 @pytest.mark.parametrize("name", _NAMES)
+def test_genre_layouts_are_such_as_songs_have(name):
+    layout = genre(name).layout
+    assert layout.breaks in {"last", "chorus", "never"}
+    assert all(bars in range(1, 17) for bars in (layout.intro_bars, layout.outro_bars, layout.break_bars))
+    # A bossa comes home to its verse.
+    assert layout.body[-1] in {SectionKind.CHORUS, SectionKind.VERSE}
+    assert not {SectionKind.INTRO, SectionKind.OUTRO} & set(layout.body)
+
+
+@pytest.mark.parametrize("name", _NAMES)
 def test_genre_rows_stay_within_what_can_be_played(name):
     row = genre(name)
     assert 40 <= row.bpm[0] < row.bpm[1] <= 200

@@ -65,6 +65,7 @@ def following(
         swing=plan.swing,
         longest_s=longest_s,
         is_rapped=is_rapped(row_of(plan)),
+        layout=row_of(plan).layout,
     )
     is_sung = has_words(lyrics)
     rng = stream(seed, "form")

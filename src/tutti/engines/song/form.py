@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tutti.engines.song.flow import flow_of
+from tutti.engines.song.genre import Layout
 from tutti.engines.song.model import LyricLine, Lyrics, LyricSection, SectionKind
 from tutti.engines.song.rhythm import bars_for
 
@@ -22,15 +23,10 @@ _SHORTEST_S = 45.0
 _FULL_S = 96.0
 _LINE_S = 5.75
 _INSTRUMENTAL_S = (90.0, 118.0)
-# What an instrumental plays between intro and outro, as far as its time goes, each for so many bars.
-_INSTRUMENTAL_BODY = (
-    *(SectionKind.VERSE, SectionKind.CHORUS) * 2,
-    *(SectionKind.BRIDGE, SectionKind.CHORUS),
-    *(SectionKind.BREAK, SectionKind.CHORUS) * 2,
-)
 _BODY_BARS = 8
 # What rings on after the last bar.
 TAIL_S = 2.5
+_PLAIN = Layout()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +67,7 @@ class Frame:
     is_rapped: bool = False
     # How likely a section ends with a bar more than its phrases need, 0..1.
     oddness: float = 0.0
+    layout: Layout = _PLAIN
 
     def seconds(self, bars: int, bpm: float) -> float:
         """How long bars last, with the last sound's tail."""
@@ -83,8 +80,9 @@ class Squeeze:
 
     breaks: bool = True
     is_padded: bool = True
-    intro_bars: int = 4
-    outro_bars: int = 4
+    # The longest edges; the genre's own where they are shorter.
+    intro_bars: int = 16
+    outro_bars: int = 16
     haste: float = 0.0
     line_bars: int = 2
     # Sections of the lyrics, by number, whose last line has one bar more.
@@ -148,9 +146,10 @@ def _odd_sections(lyrics: Lyrics, frame: Frame, rng: np.random.Generator) -> fro
 def instrumental_form(frame: Frame, rng: np.random.Generator, *, lead_in: bool = True) -> Form:
     """A form without words, one to two minutes as the tempo has it, less where the limit is shorter."""
     wanted_s = min(frame.wanted_s or float(rng.uniform(*_INSTRUMENTAL_S)), frame.longest_s)
-    passages = [Passage(kind=SectionKind.INTRO, label="Intro", bars=4)] if lead_in else []
-    end = Passage(kind=SectionKind.OUTRO, label="Outro", bars=4)
-    for kind in itertools.cycle(_INSTRUMENTAL_BODY):
+    layout = frame.layout
+    passages = [Passage(kind=SectionKind.INTRO, label="Intro", bars=layout.intro_bars)] if lead_in else []
+    end = Passage(kind=SectionKind.OUTRO, label="Outro", bars=layout.outro_bars)
+    for kind in itertools.cycle(layout.body):
         if frame.seconds(bars_of([*passages, end]) + _BODY_BARS, frame.bpm) > wanted_s:
             break
         passages.append(Passage(kind=kind, label=_label(kind), bars=_BODY_BARS))
@@ -172,10 +171,25 @@ def lay_out(
         for index, section in enumerate(sections)
         if (passage := _passage(index, section, frame, squeeze, bpm)) is not None
     ]
+    layout = frame.layout
+    if squeeze.breaks and layout.breaks == "chorus":
+        body = _with_break_after_choruses(body, layout.break_bars)
     if lead_in and not (sections and sections[0].kind is SectionKind.INTRO and body and body[0].line_bars):
-        body.insert(0, Passage(kind=SectionKind.INTRO, label="Intro", bars=squeeze.intro_bars))
-    body.append(Passage(kind=SectionKind.OUTRO, label="Outro", bars=squeeze.outro_bars))
+        bars = min(squeeze.intro_bars, layout.intro_bars)
+        body.insert(0, Passage(kind=SectionKind.INTRO, label="Intro", bars=bars))
+    bars = min(squeeze.outro_bars, layout.outro_bars)
+    body.append(Passage(kind=SectionKind.OUTRO, label="Outro", bars=bars))
     return tuple(body)
+
+
+def _with_break_after_choruses(passages: Sequence[Passage], bars: int) -> list[Passage]:
+    """A break after every chorus that words follow, unless the lyrics have one there."""
+    longer: list[Passage] = []
+    for passage, after in itertools.pairwise(passages):
+        longer.append(passage)
+        if passage.kind is SectionKind.CHORUS and after.kind is not SectionKind.BREAK:
+            longer.append(Passage(kind=SectionKind.BREAK, label="Break", bars=bars))
+    return [*longer, *passages[-1:]]
 
 
 def _passage(index: int, section: LyricSection, frame: Frame, squeeze: Squeeze, bpm: float) -> Passage | None:
@@ -208,17 +222,24 @@ def _line_bars(line: LyricLine, kind: SectionKind, frame: Frame, squeeze: Squeez
 
 
 def _grown(passages: Sequence[Passage], frame: Frame, rng: np.random.Generator, *, lines: int) -> tuple[Passage, ...]:
-    """The form with breaks and repeats until it is as long as such a song should be, never past the limit."""
+    """The form with breaks and repeats until it is as long as such a song should be, never past the limit.
+
+    A chorus that comes once comes again, however long the song: it is what is to be remembered.
+    """
     wanted_s = min(max(_SHORTEST_S, _LINE_S * lines), _FULL_S)
-    grown = list(passages)
-    steps = [with_break, with_last_chorus_again, with_all_again]
-    if lines >= 8 and rng.random() < 0.5:
-        grown = _if_fits(with_break(grown, 4), grown, frame)
+    grown, layout = list(passages), frame.layout
+    if [passage.kind for passage in grown].count(SectionKind.CHORUS) == 1:
+        grown = _if_fits(with_last_chorus_again(grown, 0), grown, frame)
+    steps = [with_last_chorus_again, with_all_again]
+    if layout.breaks == "last":
+        steps.insert(0, with_break)
+    if lines >= 8 and rng.random() < 0.5 and layout.breaks == "last":
+        grown = _if_fits(with_break(grown, layout.break_bars // 2), grown, frame)
     while frame.seconds(bars_of(grown), frame.bpm) < wanted_s:
         before = grown
         for step in steps:
             if frame.seconds(bars_of(grown), frame.bpm) < wanted_s:
-                grown = _if_fits(step(grown, 8), grown, frame)
+                grown = _if_fits(step(grown, layout.break_bars), grown, frame)
         if grown is before:
             break
     return tuple(grown)

@@ -47,6 +47,23 @@ class Chair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.from_energy > _LIFT_ENERGY
 
 
+class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a genre lays its songs out, as far as their length allows."""
+
+    intro_bars: int = 4
+    outro_bars: int = 4
+    # When the band plays alone among the words: "last", before the last chorus where the song has time; "chorus", after
+    # every chorus but the last; "never".
+    breaks: str = "last"
+    break_bars: int = 8
+    # What an instrumental plays between intro and outro, each for eight bars.
+    body: tuple[SectionKind, ...] = (
+        *(SectionKind.VERSE, SectionKind.CHORUS) * 2,
+        *(SectionKind.BRIDGE, SectionKind.CHORUS),
+        *(SectionKind.BREAK, SectionKind.CHORUS) * 2,
+    )
+
+
 class Genre(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of the table."""
 
@@ -89,6 +106,7 @@ class Genre(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     laid_back_ms: float = 0.0
     # Pools of `progressions.toml`.
     harmony: tuple[str, ...]
+    layout: Layout = Layout()
     # Ways into a livelier passage to choose from, each of words that `band/turns.py` explains.
     turns: tuple[str, ...] = ("fill", "fill", "fill reverse")
     # How a song may begin and end, as `band/turns.py` explains.

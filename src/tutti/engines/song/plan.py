@@ -208,6 +208,7 @@ def _frame(brief: Brief, row: Genre, wishes: SongWishes, longest_s: float, rng: 
         wanted_s=wishes.duration_s,
         is_rapped=is_rapped(row),
         oddness=_ODD_PHRASES * _weirdness(wishes),
+        layout=row.layout,
     )
 
 
