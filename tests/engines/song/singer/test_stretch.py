@@ -92,9 +92,24 @@ def test_small_words_are_read_without_hurry():
     assert (lengths[Role.NUCLEUS], lengths[Role.ONSET], lengths[Role.PAUSE]) == (4, 3, 2)
 
 
-@pytest.mark.parametrize(("tone", "is_read_at_speaking_lengths"), [(0, True), (4, False)])
-def test_english_is_stretched_and_mandarin_asked_for_as_long_as_it_is_sung(tone, is_read_at_speaking_lengths):
-    kokoro, written = Unvoiced(), line((syllable("l", "a", tone=tone), [(1, 8, 57)]))
+def asked_for(tone, beats):
+    """Curve values that a syllable of so many beats is articulated at, and those that it is sung at."""
+    kokoro, written = Unvoiced(), line((syllable("l", "a", tone=tone), [(1, beats, 57)]))
     sing_phrase(kokoro, line_phrases(written, score(written))[0], (("a", 1.0),), LEAD_MANNER, np.random.default_rng(1))
-    sung = len(kokoro.calls[0][1])
-    assert (len(kokoro.asked.f0) < sung) == is_read_at_speaking_lengths
+    return len(kokoro.asked.f0), len(kokoro.calls[0][1])
+
+
+def test_english_is_read_at_speaking_lengths_and_mandarin_as_sung_until_a_vowel_is_too_long():
+    english, sung = asked_for(tone=0, beats=0.3)
+    mandarin, sung_in_mandarin = asked_for(tone=4, beats=0.3)
+    assert english < sung
+    assert mandarin == sung_in_mandarin
+    assert asked_for(tone=4, beats=8)[0] == asked_for(tone=4, beats=2)[0] < asked_for(tone=4, beats=2)[1]
+
+
+def test_chant_is_on_its_notes_with_its_vowels_held_up():
+    kokoro, written = Unvoiced(), line((syllable("s", "a", tone=4), [(1, 8, 57)]))
+    sing_phrase(kokoro, line_phrases(written, score(written))[0], (("a", 1.0),), LEAD_MANNER, np.random.default_rng(1))
+    sounds = kokoro.asked.f0 > 0
+    assert set(kokoro.asked.f0[sounds]) == {220.0}
+    assert kokoro.asked.energy[sounds].max() == pytest.approx(8.0)

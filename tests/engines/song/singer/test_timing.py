@@ -52,6 +52,12 @@ def test_long_diphthong_holds_its_first_vowel():
     assert frames["a"] > 130
 
 
+@pytest.mark.parametrize(("onset", "tone", "frames"), [("s", 0, 6), ("s", 4, 4), ("ʨ", 4, 3)])
+def test_first_consonant_is_longer_in_english_and_affricates_are_as_spoken(onset, tone, frames):
+    _, _, timing = timed(line((syllable(onset, "a", tone=tone), [(1, 2, 60)])))
+    assert timing.frames[1] == frames
+
+
 @settings(max_examples=80, deadline=None)
 @given(lines())
 def test_every_vowel_lasts_and_no_letter_runs_backwards(written):

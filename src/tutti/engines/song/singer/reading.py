@@ -1,17 +1,21 @@
-"""A phrase read aloud on its notes: at the speed of speech, for the network has never heard singing.
+"""A phrase read aloud on its notes, at lengths that the network knows, for it has never heard singing.
 
 What a held vowel sounds like is then a matter of stretching the reading (`stretch.py`), not of asking the network for
 vowels ten times as long as any it knows; so asked, it makes up syllables ("take my hand" was heard as "take it with my
-hand", and four words in ten were wrong against one).
+hand", and four words in ten were wrong against one). English is spoken (`read`); Mandarin, whose syllables are short
+and evenly long, is chanted (`chant`): at its sung lengths, until a vowel would be longer than the network bears.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tutti.engines.song.singer.energy import energy_curve
 from tutti.engines.song.singer.phrases import Phrase
+from tutti.engines.song.singer.pitch import voiced
+from tutti.engines.song.singer.timing import Timing
 from tutti.engines.song.singer.tokens import Role, Token
 from tutti.models.runtime.kokoro import CURVE_HZ, FRAME_HZ, Kokoro, Prosody
 
@@ -28,6 +32,8 @@ _VOICED_FROM_HZ = 30.0
 # on one lost 55 dB. In the network's unit, where a loud vowel has 8 to 12. On six lines that end on a low note, frames
 # within 50 cents were 0.69 with 8, 0.86 with 10, 0.92 with 12 and 0.93 with 14, words and timbre alike.
 _VOWEL_ENERGY = 12.0
+# The longest vowel of a chant, in frames.
+_LONGEST_CHANTED = 8
 # Where within a vowel's frames it is full, in curve values from their beginning and from their end.
 _FULL_FROM, _FULL_UNTIL = -2, -4
 
@@ -64,6 +70,32 @@ def read(
     hz = np.where(is_voiced, _notes_hz(phrase, tokens, borders), 0.0).astype(np.float32)
     energy = np.where(full, np.maximum(own.energy, np.float32(_VOWEL_ENERGY)), own.energy)
     return Reading(borders=borders, features=kokoro.articulate(ids, style, frames, Prosody(f0=hz, energy=energy)))
+
+
+def chant(
+    kokoro: Kokoro,
+    phrase: Phrase,
+    tokens: Sequence[Token],
+    timing: Timing,
+    *,
+    ids: NDArray[np.int64],
+    style: NDArray[np.float32],
+    frames: NDArray[np.int64],
+) -> Reading:
+    """The phrase with its letters' sung lengths, held vowels shortened; `frames` are the spoken lengths, as in `read`.
+
+    How loud each letter is comes from the reading at spoken lengths.
+    """
+    lengths = timing.frames.copy()
+    for n, token in enumerate(tokens, 1):
+        if token.role is Role.NUCLEUS:
+            lengths[n] = min(lengths[n], _LONGEST_CHANTED)
+    brief = replace(timing, frames=lengths)
+    hz = np.where(voiced(tokens, brief), _notes_hz(phrase, tokens, brief.borders), 0.0).astype(np.float32)
+    energy = energy_curve(tokens, brief, kokoro.prosody(ids, style, frames).energy, frames)
+    return Reading(
+        borders=brief.borders, features=kokoro.articulate(ids, style, lengths, Prosody(f0=hz, energy=energy))
+    )
 
 
 def _unhurried(tokens: Sequence[Token], frames: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ _BEFORE_S = 0.45
 _AFTER_S = 0.3
 # Sung consonants are longer than spoken ones, or they are lost between long vowels; words misheard fell by a tenth.
 _CONSONANT_STRETCH = 1.5
-# The first consonant of a phrase has no sound before it to lean on.
+# The first consonant of an English phrase has no sound before it to lean on; Mandarin's short ones need no more.
 _FIRST_ONSET_FRAMES = 2
 # Longest consonants in frames; whatever the network predicts, a vowel must begin on its beat.
 _LONGEST_FRICATIVE = 6
@@ -26,7 +26,10 @@ _LONGEST_CONSONANT = 4
 # Longer ones are heard as syllables of their own ("river runs" as "river of our ones").
 _LONGEST_SONORANT = 3
 _SONORANTS = frozenset("ɹlwjɻɥʐ")
-_FRICATIVES = frozenset("sʃʧfθʂɕxhʦʨꭧ")
+_FRICATIVES = frozenset("sʃʧfθʂɕxh")
+# Mandarin's z, j and zh keep their spoken length: stretched, their hiss hides their closure ("qing" was heard as
+# "xing").
+_AFFRICATES = frozenset("ʦʨꭧ")
 # Of the time between two vowels at most this much goes to consonants.
 _CONSONANT_SHARE = 0.5
 # The end of a diphthong: this share of the hold, and no longer than this, for singers hold its beginning.
@@ -59,7 +62,7 @@ def time_phrase(phrase: Phrase, tokens: Sequence[Token], spoken: NDArray[np.floa
     """
     start = int(np.floor((phrase[0].start_s - _BEFORE_S) * FRAME_HZ))
     lengths = [_consonant_frames(token, frames) for token, frames in zip(tokens, spoken, strict=True)]
-    if tokens[0].role is Role.ONSET:
+    if tokens[0].role is Role.ONSET and not phrase[0].syllable.tone:
         lengths[0] += _FIRST_ONSET_FRAMES
     members = [[n for n, token in enumerate(tokens) if token.syllable == k] for k in range(len(phrase))]
     beats = [round(sung.start_s * FRAME_HZ) - start + LEAD_FRAMES for sung in phrase]
@@ -94,6 +97,8 @@ def _consonant_frames(token: Token, spoken: np.float32) -> int:
         return 1
     if token.role not in {Role.ONSET, Role.CODA}:
         return 0
+    if token.letter in _AFFRICATES:
+        return max(1, round(float(spoken)))
     if token.letter in _FRICATIVES:
         shortest, longest = 2, _LONGEST_FRICATIVE
     else:
