@@ -29,6 +29,7 @@ from tutti.intents.chat import (
 )
 from tutti.intents.seals import GEMINI, name_seal
 from tutti.kit.ids import random_text
+from tutti.vendors.garbage import GARBAGE, unreadable
 from tutti.vendors.gemini.grounding import citations_of
 from tutti.vendors.gemini.parts import MADE_ID
 from tutti.wires import gemini
@@ -45,17 +46,15 @@ _REASONS = {
 }
 
 
-def read_reply(body: bytes) -> gemini.GenerateReply:
-    """A reply or a chunk. Raises `VendorError` when it can not be read."""
-    try:
-        return gemini.reply_decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise VendorError("The upstream's answer could not be read.") from error
-
-
 def from_upstream(body: bytes) -> Answer:
     """A whole reply. Raises `VendorError` when it can not be read."""
-    reply = read_reply(body)
+    try:
+        return _answer(gemini.reply_decoder.decode(body))
+    except GARBAGE as error:
+        raise unreadable() from error
+
+
+def _answer(reply: gemini.GenerateReply) -> Answer:
     if reply.candidates:
         choices = tuple(_choice(candidate) for candidate in reply.candidates)
     elif reply.prompt_feedback is not None:
@@ -108,17 +107,14 @@ def _part(part: dict[str, Any]) -> Iterator[Part]:
     seal = part.get("thoughtSignature") or None
     named = name_seal(GEMINI, seal) if isinstance(seal, str) else None
     kind = next((name for name in _KINDS if name in part), None)
-    try:
-        if kind == "text" and part.get("thought"):
-            yield Thinking(text=part["text"], signature=named)
-        elif kind == "functionCall":
-            yield _call(part[kind], named)
-        else:
-            yield from _KINDS[kind](part) if kind else (Foreign(wire="gemini", value=part),)
-            if named:
-                yield Thinking(signature=named)
-    except (KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
-        raise VendorError("The upstream's answer could not be read.") from error
+    if kind == "text" and part.get("thought"):
+        yield Thinking(text=_words(part), signature=named)
+    elif kind == "functionCall":
+        yield _call(part[kind], named)
+    else:
+        yield from _KINDS[kind](part) if kind else (Foreign(wire="gemini", value=part),)
+        if named:
+            yield Thinking(signature=named)
 
 
 def _call(value: Any, seal: str | None) -> ToolCall:
@@ -132,10 +128,12 @@ def _call(value: Any, seal: str | None) -> ToolCall:
 
 
 def _text(part: Mapping[str, Any]) -> Iterator[Part]:
-    if not isinstance(part["text"], str):
-        raise TypeError(part["text"])
-    if part["text"]:
-        yield Text(text=part["text"])
+    if words := _words(part):
+        yield Text(text=words)
+
+
+def _words(part: Mapping[str, Any]) -> str:
+    return msgspec.convert(part["text"], str)
 
 
 def _inline(part: Mapping[str, Any]) -> Iterator[Part]:

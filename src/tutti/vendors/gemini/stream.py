@@ -25,7 +25,8 @@ from tutti.intents.chat import (
     ToolCallStarted,
 )
 from tutti.kit.ids import random_text
-from tutti.vendors.gemini.from_upstream import blocked_parts, logprobs_of, parts_from, read_reply, stop_of, usage_of
+from tutti.vendors.garbage import GARBAGE, unreadable
+from tutti.vendors.gemini.from_upstream import blocked_parts, logprobs_of, parts_from, stop_of, usage_of
 from tutti.vendors.gemini.grounding import citations_of
 from tutti.wires import gemini
 
@@ -49,7 +50,10 @@ class GeminiUpstreamStream:
 
     def feed(self, name: str, data: bytes) -> Events:  # noqa: ARG002 - this wire's events have no names
         """The events that one chunk holds. Raises `VendorError` when it can not be read."""
-        return [*self._read(read_reply(data))]
+        try:
+            return [*self._read(gemini.reply_decoder.decode(data))]
+        except GARBAGE as error:
+            raise unreadable() from error
 
     def end(self) -> Events:
         """Nothing: the last chunk has told the end."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tutti.errors import VendorError, VendorSaidError
+from tutti.errors import VendorSaidError
 from tutti.intents.chat import (
     Answer,
     Choice,
@@ -22,23 +22,21 @@ from tutti.intents.chat import (
     Usage,
 )
 from tutti.intents.seals import RESPONSES, name_seal
+from tutti.vendors.garbage import GARBAGE, unreadable
 from tutti.wires import responses as wire
 
-_UNREADABLE = "The upstream's answer could not be read."
 _INCOMPLETE = {"max_output_tokens": StopReason.LENGTH, "content_filter": StopReason.REFUSAL}
-
-
-def read_reply(body: bytes) -> wire.Reply:
-    """A response. Raises `VendorError` when it can not be read."""
-    try:
-        return wire.reply_decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise VendorError(_UNREADABLE) from error
 
 
 def from_upstream(body: bytes) -> Answer:
     """A whole reply. Raises `VendorError` when it can not be read or says that the model failed."""
-    reply = read_reply(body)
+    try:
+        return _answer(wire.reply_decoder.decode(body))
+    except GARBAGE as error:
+        raise unreadable() from error
+
+
+def _answer(reply: wire.Reply) -> Answer:
     if reply.status in {"failed", "cancelled"} or reply.status in wire.UNFINISHED:
         raise failure_of(reply.error)
     parts = tuple(part for item in reply.output for part in parts_of(item))
@@ -70,11 +68,8 @@ def stop_of(reply: wire.Reply, parts: tuple[Part, ...]) -> StopReason:
 
 
 def parts_of(item: Mapping[str, Any]) -> list[Part]:
-    """The parts of one item; an item of a type that nobody knows is kept for this wire. Raises `VendorError`."""
-    try:
-        return [*_ITEMS.get(str(item.get("type")), _foreign)(item)]
-    except (KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
-        raise VendorError(_UNREADABLE) from error
+    """The parts of one item; an item of a type that nobody knows is kept for this wire. Raises what is `GARBAGE`."""
+    return [*_ITEMS.get(str(item.get("type")), _foreign)(item)]
 
 
 def _message(item: Mapping[str, Any]) -> Iterator[Part]:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from tutti.errors import VendorError
 from tutti.intents.chat import (
     ArgumentsDelta,
     Counted,
@@ -23,7 +22,8 @@ from tutti.intents.chat import (
     ToolCall,
     ToolCallStarted,
 )
-from tutti.vendors.responses.from_upstream import citation_of, parts_of, read_reply, seal_of, stop_of, usage_of
+from tutti.vendors.garbage import GARBAGE, unreadable
+from tutti.vendors.responses.from_upstream import citation_of, parts_of, seal_of, stop_of, usage_of
 from tutti.wires import responses as wire
 
 
@@ -51,17 +51,17 @@ class ResponsesUpstreamStream:
             return ()
         try:
             event = wire.event_decoder.decode(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise VendorError("The upstream's answer could not be read.") from error
-        read = self._READERS.get(event.type or name)
-        return [*read(self, event)] if read else ()
+            read = self._READERS.get(event.type or name)
+            return [*read(self, event)] if read else ()
+        except GARBAGE as error:
+            raise unreadable() from error
 
     def end(self) -> Events:
         """Nothing: the last event has told the end."""
         return ()
 
     def _created(self, event: wire.StreamEvent) -> Iterator[Event]:
-        reply = read_reply(event.response)
+        reply = wire.reply_decoder.decode(event.response)
         yield Started(id=reply.id, model=reply.model, created_s=int(reply.created_at))
 
     def _text(self, event: wire.StreamEvent) -> Iterator[Event]:
@@ -129,7 +129,7 @@ class ResponsesUpstreamStream:
             yield ThinkingDelta(signature=seal)
 
     def _ended(self, event: wire.StreamEvent) -> Iterator[Event]:
-        reply = read_reply(event.response)
+        reply = wire.reply_decoder.decode(event.response)
         usage = usage_of(reply.usage)
         if usage is not None:
             yield Counted(usage=usage)

@@ -1,0 +1,237 @@
+"""Responses that are kept: what a new one goes on from, and what is remembered of it.
+
+The gateway remembers by itself. An upstream is sent the whole conversation and told to store nothing, so that each turn
+may go to another channel, and a vendor that keeps nothing serves chains too.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import structlog
+
+from tutti.accounts.model import Caller
+from tutti.accounts.response import KeptResponse, ResponseStore
+from tutti.errors import InvalidRequestError, NotFoundError
+from tutti.families.endpoint import decode
+from tutti.families.responses.response import new_response_id
+from tutti.kit.clock import Clock
+from tutti.kit.ids import random_text
+from tutti.wires import responses as wire
+
+# As long as OpenAI keeps them. https://platform.openai.com/docs/guides/conversation-state, seen 2026-11.
+KEPT_MS = 30 * 86_400_000
+# Longer ones are answered and not kept: a conversation full of pictures is no reason to fill the disk.
+MOST_BYTES = 16 * 1024 * 1024
+_SEALS = "reasoning.encrypted_content"
+# How ids of an item begin.
+_ID_HEADS = {"message": "msg", "function_call": "fc", "reasoning": "rs"}
+
+_log = structlog.get_logger(__name__)
+_json = msgspec.json.Decoder(dict[str, Any])
+_items = msgspec.json.Decoder(list[dict[str, Any]])
+
+
+class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request says of being kept."""
+
+    model: str = ""
+    store: bool | None = None
+    background: bool | None = None
+    stream: bool | None = None
+    previous_response_id: str | None = None
+    input: str | list[dict[str, Any]] | None = None
+
+
+_asked_decoder = msgspec.json.Decoder(_Asked)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A request whose past has been found."""
+
+    # The whole conversation, as a request that is converted; and as one that passes through to an upstream.
+    body: bytes
+    same_wire_body: bytes
+    model: str = ""
+    is_kept: bool = False
+    is_background: bool = False
+    previous_id: str | None = None
+    # What went in with this request alone, each item with an id.
+    items: tuple[dict[str, Any], ...] = ()
+    # Of a background response, which is told before its answer begins.
+    response_id: str | None = None
+
+    @property
+    def path(self) -> dict[str, str]:
+        """What `ResponsesWire.from_caller` is told beside the body."""
+        return {} if self.response_id is None else {"response_id": self.response_id}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What a reply that passed through says otherwise than its caller asked."""
+        changes: dict[str, Any] = {"store": self.is_kept, "previous_response_id": self.previous_id}
+        if self.is_background:
+            changes |= {"background": True, "id": self.response_id}
+        return changes
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a reply that passes through has to be changed at all."""
+        return self.body is not self.same_wire_body
+
+    def told(self, reply: bytes) -> bytes:
+        """A whole reply of an upstream of this wire, as its caller is to read it."""
+        return wire.encoder.encode(_json.decode(reply) | self.changes) if self.is_changed else reply
+
+    def told_event(self, data: bytes) -> bytes:
+        """One event of an upstream of this wire, likewise: those that hold the response begin and end a stream."""
+        if not self.is_changed or b'"response"' not in data:
+            return data
+        event = _json.decode(data)
+        if not isinstance(event.get("response"), dict):
+            return data
+        return wire.encoder.encode({**event, "response": event["response"] | self.changes})
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Finds and keeps responses."""
+
+    store: ResponseStore
+    clock: Clock
+    most_bytes: int = field(default=MOST_BYTES, kw_only=True)
+
+    async def prepare(self, body: bytes, caller: Caller) -> Prepared:
+        """Find what a request goes on from. Raises `InvalidRequestError`, `NotFoundError` naming the field."""
+        asked = decode(_asked_decoder, body)
+        is_kept, is_background = asked.store is not False, bool(asked.background)
+        if is_background and not is_kept:
+            raise InvalidRequestError("background: a background response must be stored.", field="background")
+        if is_background and asked.stream:
+            raise InvalidRequestError(
+                "stream: a background response is not streamed while it is made; retrieve it with stream=true.",
+                field="stream",
+            )
+        own = _as_items(asked.input)
+        past = await self._past(asked.previous_response_id, caller)
+        if not past and not is_kept and not any(item.get("type") == "item_reference" for item in own):
+            return Prepared(body=body, same_wire_body=body, model=asked.model)
+        raw, own = _json.decode(body), _resolved(own, past)
+        raw["input"] = [*past, *own]
+        return Prepared(
+            body=wire.encoder.encode(raw),
+            same_wire_body=wire.encoder.encode(_for_upstream(raw)),
+            model=asked.model,
+            is_kept=is_kept,
+            is_background=is_background,
+            previous_id=asked.previous_response_id,
+            items=tuple(own),
+            response_id=new_response_id() if is_background else None,
+        )
+
+    async def keep(self, prepared: Prepared, caller: Caller, response: bytes) -> None:
+        """Remember a response that has ended, as its caller read it; one that is too long is not kept."""
+        if not prepared.is_kept:
+            return
+        told = _json.decode(response) | prepared.changes
+        await self._keep(prepared, caller, told)
+
+    async def begin(self, prepared: Prepared, caller: Caller, response: Mapping[str, Any]) -> None:
+        """Remember a background response whose answer has not begun."""
+        await self._keep(prepared, caller, response)
+
+    async def _keep(self, prepared: Prepared, caller: Caller, told: Mapping[str, Any]) -> None:
+        if not isinstance(told.get("id"), str) or not isinstance(told.get("status"), str):
+            _log.warning("response_not_kept", reason="the upstream named neither it nor its status")
+            return
+        content, items = wire.encoder.encode(told), wire.encoder.encode(prepared.items)
+        if len(content) + len(items) > self.most_bytes:
+            _log.warning("response_too_long_to_keep", response_id=told["id"], bytes=len(content) + len(items))
+            return
+        now_ms = self.clock.now_ms()
+        kept = KeptResponse(
+            id=told["id"],
+            user_id=caller.user_id,
+            status=told["status"],
+            response=content,
+            input=items,
+            previous_id=prepared.previous_id,
+            is_background=prepared.is_background,
+            created_at_ms=now_ms,
+            expires_at_ms=now_ms + KEPT_MS,
+        )
+        if not await self.store.keep_response(kept):
+            _log.info("response_not_kept", response_id=kept.id, status=kept.status)
+
+    async def _past(self, previous_id: str | None, caller: Caller) -> list[dict[str, Any]]:
+        """The items of the conversation so far."""
+        if previous_id is None:
+            return []
+        field = "previous_response_id"
+        chain = await self.store.chain_of_responses(previous_id, user_id=caller.user_id)
+        if not chain or chain[-1].id != previous_id:
+            raise NotFoundError(f"Previous response with id '{previous_id}' not found.", field=field)
+        if chain[0].previous_id is not None:
+            raise NotFoundError(
+                f"Response '{chain[0].previous_id}', which '{previous_id}' goes on from, is no longer kept.",
+                field=field,
+            )
+        if chain[-1].status in wire.UNFINISHED:
+            raise InvalidRequestError(f"Response '{previous_id}' has not ended yet.", field=field)
+        return [item for kept in chain for item in (*_items.decode(kept.input), *_output_of(kept))]
+
+
+def _output_of(kept: KeptResponse) -> Iterable[dict[str, Any]]:
+    output = _json.decode(kept.response).get("output")
+    return (item for item in output if isinstance(item, dict)) if isinstance(output, list) else ()
+
+
+def _as_items(given: str | list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """What went in, as items with type and id each, and messages with their parts."""
+    if isinstance(given, str):
+        given = [{"role": "user", "content": given}]
+    return [_named(item) for item in given or ()]
+
+
+def _named(item: dict[str, Any]) -> dict[str, Any]:
+    told = {"type": "message", **item}
+    if told["type"] == "message" and isinstance(told.get("content"), str):
+        kind = "output_text" if told.get("role") == "assistant" else "input_text"
+        told["content"] = [{"type": kind, "text": told["content"]}]
+    if isinstance(told.get("id"), str) and told["id"]:
+        return told
+    return {**told, "id": f"{_ID_HEADS.get(str(told['type']), 'item')}_{random_text(32)}"}
+
+
+def _resolved(own: Iterable[dict[str, Any]], past: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items with those in place that are only named. Raises `NotFoundError`."""
+    by_id = {item.get("id"): item for item in past}
+    return [_referred(item, by_id) if item.get("type") == "item_reference" else item for item in own]
+
+
+def _referred(item: Mapping[str, Any], by_id: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
+    found = by_id.get(item["id"])
+    if found is None:
+        raise NotFoundError(
+            f"Item with id '{item['id']}' not found: name the response that holds it in previous_response_id.",
+            field="input",
+        )
+    return found
+
+
+def _for_upstream(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The request as an upstream may read it that has stored nothing."""
+    sent = {name: value for name, value in raw.items() if name not in {"previous_response_id", "background"}}
+    sent["input"] = [item for item in map(_unstored, raw["input"]) if item is not None]
+    if any(item.get("encrypted_content") for item in sent["input"]):
+        sent["include"] = [*dict.fromkeys([*(raw.get("include") or ()), _SEALS])]
+    return {**sent, "store": False}
+
+
+def _unstored(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    """An item without the id that it would be looked up by; thoughts keep theirs, and are nothing without a seal."""
+    if item.get("type") == "reasoning":
+        return dict(item) if item.get("encrypted_content") else None
+    return {name: value for name, value in item.items() if name != "id"}

@@ -1,0 +1,13 @@
+"""What reading a reply raises that is not what its wire promises: any object in it may be of any type."""
+
+import msgspec
+
+from tutti.errors import VendorError
+
+# To be caught around all that takes a reply apart.
+GARBAGE = (AttributeError, KeyError, TypeError, ValueError, RecursionError, msgspec.MsgspecError)
+
+
+def unreadable() -> VendorError:
+    """What the call fails with then."""
+    return VendorError("The upstream's answer could not be read.")
