@@ -10,7 +10,7 @@ from tutti.routing.choice import Chooser
 SERVED = {
     "openai": frozenset({"chat", "embeddings"}),
     "anthropic": frozenset({"messages"}),
-    "gateway": frozenset({"chat", "messages", "gemini", "responses"}),
+    "gateway": frozenset({"chat", "messages", "gemini", "responses", "suno"}),
 }
 
 

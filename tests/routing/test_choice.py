@@ -304,3 +304,24 @@ def test_refusal_says_why_and_when_to_come_again():
     assert chooser.refusal("gpt-4o", DEFAULT_GROUP, CHAT).retry_after_s == 1
     nobody = chooser.refusal("o3", DEFAULT_GROUP, CHAT)
     assert (nobody.reasons, nobody.retry_after_s) == ({}, None)
+
+
+def test_pick_that_is_withdrawn_leaves_turns_and_limits_as_they_were():
+    chooser = chooser_of(channel(1, keys=("a", "b"), max_per_minute=2, max_parallel=1))
+    for expected in ("a", "b"):
+        looked = pick(chooser)
+        chooser.withdraw(looked)
+        chooser.report(looked, Outcome.FAILED)
+        taken = pick(chooser)
+        assert (looked.key, taken.key) == (expected, expected)
+        chooser.report(taken, Outcome.OK)
+    assert pick(chooser) is None
+
+
+def test_withdrawn_probe_leaves_the_next_one_to_probe():
+    clock = ManualClock()
+    chooser = chooser_of(channel(1), clock=clock)
+    fail_until_open(chooser)
+    clock.advance(600_000)
+    chooser.withdraw(pick(chooser))
+    assert served_by(chooser) == 1

@@ -159,6 +159,15 @@ class Chooser:
             retry_after_s=max(1, -(-(min(ends) - now_ms) // 1000)) if ends else None,
         )
 
+    def withdraw(self, pick: Pick) -> None:
+        """Nobody is asked after all: as if the pick had not been made. Stands for its report."""
+        if pick.is_reported:
+            return
+        pick.is_reported = True
+        health = self._healths.get(pick.channel.id)
+        if health is not None and health.channel is pick.channel:
+            health.withdraw(pick.key_index)
+
     def standing(self, channel: Channel) -> Standing:
         """Whether a channel can be asked now, and why not."""
         now_ms = self._clock.now_ms()

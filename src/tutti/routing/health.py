@@ -108,6 +108,15 @@ class ChannelHealth:
         self.breaker.begin(now_ms)
         self.keys[key_index].breaker.begin(now_ms)
 
+    def withdraw(self, key_index: int) -> None:
+        """The request that was to go out with this key never did: it is that key's turn again."""
+        self.in_flight -= 1
+        self._next_key = key_index
+        if self.channel.max_per_minute is not None:
+            self._room += 1
+        self.breaker.say_nothing()
+        self.keys[key_index].breaker.say_nothing()
+
     def has_other_key(self, key: KeyHealth, now_ms: int) -> bool:
         """Whether another key than this one can be used."""
         return any(one is not key and one.breaker.allows(now_ms) for one in self.keys)

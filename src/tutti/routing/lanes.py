@@ -7,7 +7,7 @@ its upstream picks a key and reports.
 from collections.abc import Iterable, Sequence
 
 from tutti.routing.channels import Channel, Channels
-from tutti.routing.choice import Chooser, Outcome
+from tutti.routing.choice import Chooser
 from tutti.routing.models import Models, Offer
 
 _PREFIX = "channel:"
@@ -57,8 +57,7 @@ class LaneChooser:
             pick = self._chooser.pick(name, min(wanted), (operation,), tried=passed)
             if pick is None:
                 return None
-            # Only looked at: nobody was asked yet.
-            self._chooser.report(pick, Outcome.CALLER_FAULT)
+            self._chooser.withdraw(pick)
             if wanted <= pick.channel.groups:
                 return lane_of(pick.channel.id)
             passed.add(pick.channel.id)

@@ -69,11 +69,16 @@ def to_continued(form: SubmitMusic, parts: Sequence[TaskPart]) -> GoOn:
     Raises `InvalidRequestError` when the clip is not among the finished ones or the second lies outside of it.
     """
     clip = finished(parts).get(form.continue_clip_id or "")
-    if clip is None or clip.duration_s is None or not {"plan", "audio"} <= clip.files.keys():
+    if clip is None or clip.duration_s is None or "audio" not in clip.files or not _can_go_on(clip):
         clip_id = form.continue_clip_id
         message = f"The task has no finished clip {clip_id!r}."
         raise InvalidRequestError(message, field="continue_clip_id", subject=clip_id)
     return GoOn(clip=to_source(clip), at_s=to_continue_at(form, clip.duration_s))
+
+
+def _can_go_on(clip: ClipResult) -> bool:
+    """Whether it can be gone on from by its task: a song has a plan or a maker, brought sound neither."""
+    return "plan" in clip.files or clip.origin is not None
 
 
 def to_continue_at(form: SubmitMusic, duration_s: float) -> float:
