@@ -31,6 +31,8 @@ class Server:
 
     def __init__(self, data: Path) -> None:
         self.places = Places(data)
+        # What the next lives are set to beside the usual.
+        self.settings: dict[str, Any] = {}
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.log = data.with_suffix(".log")
@@ -56,10 +58,18 @@ class Server:
 
     def new_life(self, *, drain_s: float = 20.0, port: int | None = None) -> "BaseProcess":
         """A process that begins to serve the directory, and ends with ours at the latest."""
-        arguments = (self.places.data, self.port if port is None else port, drain_s, self.log)
+        arguments = (self.places.data, self.port if port is None else port, drain_s, self.log, self.settings)
         process = forking().Process(target=server_main.run, args=arguments, daemon=True)
         process.start()
         return process
+
+    def use_channel(self, base_url: str) -> None:
+        """Have songs and words made by another gateway, in the lives to come."""
+        keys = self.places.data.with_suffix(".keys")
+        keys.write_text("sk-upstream")
+        names = ["suno_music", "suno_lyrics"]
+        channel = {"name": "other", "type": "gateway", "base_url": base_url, "models": names, "key_file": str(keys)}
+        self.settings["channels"] = (channel,)
 
     @property
     def is_up(self) -> bool:

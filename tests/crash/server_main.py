@@ -5,7 +5,9 @@ It is `tutti serve` in all else: sockets, signals, worker, webhooks, the end.
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.engines.rows import row
 from tests.processes import ROOT
@@ -20,7 +22,7 @@ ENGINES = (
 )
 
 
-def run(data: Path, port: int, drain_s: float, log: Path) -> None:
+def run(data: Path, port: int, drain_s: float, log: Path, more: Mapping[str, Any]) -> None:
     """Serve a data directory; the output goes to the end of a file."""
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(descriptor, 1)
@@ -34,6 +36,7 @@ def run(data: Path, port: int, drain_s: float, log: Path) -> None:
         engine_cores=2,
         disk_free_bytes=0,
         allow_private_addresses=("127.0.0.0/8",),
+        **more,
     )
     logs.configure(log_format="json", level="info")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
