@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from tutti.accounts.keyring import Keyring
+from tutti.accounts.limits import Limiter
 from tutti.accounts.model import User
 from tutti.accounts.service import Accounts
 from tutti.billing.prices import Prices
@@ -22,10 +23,14 @@ from tutti.billing.wallet import Wallet
 from tutti.blobs.links import FileLinks
 from tutti.blobs.memory import InMemoryBlobStore
 from tutti.blobs.serve import FileServer
+from tutti.calls import make_relay
 from tutti.errors import UnsafeAddressError
 from tutti.families import dispatch, fallback, health
+from tutti.families.account import routes as account
 from tutti.families.chat import routes as chat
+from tutti.families.claude import routes as claude
 from tutti.families.edge import Edge
+from tutti.families.relayed import routes as relayed
 from tutti.families.services import CopyFrom, Services, link_under
 from tutti.families.shortcut import Shortcut
 from tutti.families.suno import render
@@ -36,6 +41,7 @@ from tutti.families.tasks import routes as tasks
 from tutti.intents import ClipResult, FileResult, LyricsResult, LyricsWish, Song, SongResult, SoundFile, SoundImport
 from tutti.intents.stored import read_intent, seats_of
 from tutti.kit.clock import SystemClock
+from tutti.relay.bill import Till
 from tutti.routing.channels import Channels
 from tutti.routing.choice import Chooser
 from tutti.routing.lanes import LaneChooser
@@ -44,6 +50,7 @@ from tutti.settings import Settings
 from tutti.tasks.memory import InMemoryTaskStore
 from tutti.tasks.model import Task, TaskFailure
 from tutti.tasks.states import TaskState
+from tutti.upstream import UpstreamClient
 from tutti.vendors.registry import SERVED
 
 BASE_URL = "http://tutti.test"
@@ -97,6 +104,11 @@ async def sound_at(
     await write(SOUND)
 
 
+async def _nothing_fetched(url: str, max_bytes: int) -> bytes:  # noqa: ARG001 - as the guarded client
+    """No address is public here."""
+    raise UnsafeAddressError(f"{url[:100]} leads to no public address.")
+
+
 @dataclass
 class Gateway:
     """The gateway and the hands of its worker."""
@@ -110,6 +122,10 @@ class Gateway:
     secret: str
     # Raised by the next submits, for a full disk and the like.
     refusal: list[Exception] = field(default_factory=list)
+    # Those that calls go to, to be filled by tests.
+    channels: Channels = field(default_factory=lambda: Channels(SERVED))
+    # Where the test upstream listens, for tests that have one.
+    upstream_url: Callable[[], str] = str
 
     @property
     def app(self) -> Edge:
@@ -224,6 +240,9 @@ async def make_gateway(
 
     models = Models.load(embedded_aliases=settings.get("embedded_aliases", True))
     channels = Channels(SERVED)
+    chooser = Chooser(channels, clock=clock, rng=Random(1))
+    prices = Prices.load()
+    wallet = Wallet(store, owner="test")
     services = Services(
         settings=Settings(**settings),
         clock=clock,
@@ -232,15 +251,24 @@ async def make_gateway(
         blobs=blobs,
         accounts=accounts,
         keyring=keyring,
-        prices=Prices.load(),
-        wallet=Wallet(store, owner="test"),
+        prices=prices,
+        wallet=wallet,
         models=models,
-        lanes=LaneChooser(models, channels, Chooser(channels, clock=clock, rng=Random(1))),
+        lanes=LaneChooser(models, channels, chooser),
         links=links,
         copy_from=copy_from,
         scratch=Path(tempfile.gettempdir()) / "tutti-tests",
         form_secret=b"form secret",
         require_room=require_room,
+        relay=make_relay(
+            channels,
+            chooser,
+            UpstreamClient(),
+            till=Till(wallet, prices, Limiter(clock, store.used_since)),
+            clock=clock,
+            fetch=_nothing_fetched,
+            most_attempts=3,
+        ),
     )
     user = await accounts.create_user("mira", quota=OPENING_QUOTA)
     issued = await accounts.create_key(user, "test")
@@ -254,6 +282,9 @@ async def make_gateway(
     api.router.routes += [
         *suno.routes(services, wait_s=wait_s),
         *chat.routes(services, {"song": SongPresenter(services)}, beat_s=beat_s),
+        *claude.routes(services),
+        *relayed.routes(services),
+        *account.routes(services),
         *tasks.routes(services, ping_s=0.05),
         *dispatch.routes(services, {"suno": render.tell}),
         *health.routes(require_ready, error_type=services.settings.error_type),
@@ -269,5 +300,6 @@ async def make_gateway(
         user=user,
         secret=issued.secret,
         refusal=refusal,
+        channels=channels,
     )
     return gateway

@@ -4,11 +4,9 @@
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from random import Random
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -28,6 +26,7 @@ from tutti.blobs.links import PREFIX, FileLinks
 from tutti.blobs.local import LocalBlobStore
 from tutti.blobs.serve import FileServer
 from tutti.blobs.watermark import Watermark
+from tutti.calls import Calls, open_calls
 from tutti.database.care import DatabaseCare
 from tutti.database.lock import DirectoryLock
 from tutti.engines.host import host_for
@@ -35,25 +34,25 @@ from tutti.engines.registry import EngineRow
 from tutti.engines.runner import engine_runners
 from tutti.errors import UnavailableError
 from tutti.families import dispatch, fallback, health
+from tutti.families.account import routes as account
 from tutti.families.chat import routes as chat
+from tutti.families.claude import routes as claude
 from tutti.families.edge import Edge
+from tutti.families.gemini import routes as gemini
+from tutti.families.relayed import routes as relayed
 from tutti.families.services import Services, TaskTeller, link_under
 from tutti.families.shortcut import Shortcut
 from tutti.families.suno import render as suno_render
 from tutti.families.suno import routes as suno
 from tutti.families.suno.chat import SongPresenter
 from tutti.families.tasks import routes as tasks
+from tutti.kit.addresses import parse_networks
 from tutti.kit.asgi import App
 from tutti.kit.clock import Clock, SystemClock
 from tutti.kit.ids import new_id
 from tutti.kit.secret_file import read_or_make_secret
 from tutti.late_outside import LateOutside
 from tutti.places import Places
-from tutti.routing.channels import Channels
-from tutti.routing.choice import Chooser
-from tutti.routing.declared import declared_channels
-from tutti.routing.desk import ChannelDesk
-from tutti.routing.key_file import open_seal
 from tutti.routing.lanes import LaneChooser
 from tutti.routing.models import Models
 from tutti.settings import Settings
@@ -64,10 +63,7 @@ from tutti.tasks.sqlite import SqliteTaskStore
 from tutti.tasks.webhook import WebhookDeliverer
 from tutti.tasks.worker import Worker
 from tutti.upkeep import Upkeep
-from tutti.upstream import UpstreamClient
 from tutti.vendors.callbacks import Callbacks
-from tutti.vendors.checks import check_channel
-from tutti.vendors.registry import SERVED
 
 # Every family that has tasks, and how it tells them.
 TELLERS: dict[str, TaskTeller] = {"suno": suno_render.tell}
@@ -106,34 +102,39 @@ async def open_gateway(
         stack.push_async_callback(wallet.close)
         outside = LateOutside(stack, settings.allow_private_addresses)
         blobs = LocalBlobStore(places.blobs)
-        channels, desk, chooser = await _open_channels(settings, clock, store, places)
+        prices = Prices.load(unpriced_usd=settings.unpriced_usd)
+        await PriceDesk(store, prices).load()
+        calls = await open_calls(
+            stack, settings, clock, store, wallet=wallet, prices=prices, fetch=outside.fetch, places=places
+        )
         models = Models.load(embedded_aliases=settings.embedded_aliases)
-        lanes = LaneChooser(models, channels, chooser)
+        lanes = LaneChooser(models, calls.channels, calls.chooser)
         services = _services(
             settings,
             clock,
             store,
             links,
             wallet=wallet,
+            prices=prices,
             blobs=blobs,
             outside=outside,
             places=places,
+            calls=calls,
             lanes=lanes,
             models=models,
         )
         await services.accounts.load()
-        await PriceDesk(store, services.prices).load()
         first_run = await set_up_first_admin(services.accounts)
-        deeds = DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database), desk, chooser))
+        deeds = DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database), calls.desk, calls.chooser))
         growing = GrowingFiles()
         callbacks = Callbacks(store, secret=read_or_make_secret(places.secret("callback-key")))
         task_channels = TaskChannels.over(
             store,
             blobs,
             lanes,
-            channels=channels,
-            chooser=chooser,
-            client=await stack.enter_async_context(UpstreamClient()),
+            channels=calls.channels,
+            chooser=calls.chooser,
+            client=calls.client,
             copy_from=outside.copy,
             callback=callbacks.address_under(settings.public_url),
             clock=clock,
@@ -181,9 +182,11 @@ def _services(
     links: FileLinks,
     *,
     wallet: Wallet,
+    prices: Prices,
     blobs: LocalBlobStore,
     outside: LateOutside,
     places: Places,
+    calls: Calls,
     lanes: LaneChooser,
     models: Models,
 ) -> Services:
@@ -197,7 +200,7 @@ def _services(
         blobs=blobs,
         accounts=Accounts(store, keyring),
         keyring=keyring,
-        prices=Prices.load(unpriced_usd=settings.unpriced_usd),
+        prices=prices,
         wallet=wallet,
         models=models,
         lanes=lanes,
@@ -206,6 +209,8 @@ def _services(
         scratch=places.scratch,
         form_secret=read_or_make_secret(places.secret("form-key")),
         require_room=watermark.require_room,
+        relay=calls.relay,
+        trusted_proxies=parse_networks(settings.trusted_proxies),
     )
 
 
@@ -294,16 +299,6 @@ def _server_routes(
     ]
 
 
-async def _open_channels(
-    settings: Settings, clock: Clock, store: SqliteTaskStore, places: Places
-) -> tuple[Channels, ChannelDesk, Chooser]:
-    """The channels of the store and of the settings, who changes them, and who chooses among them."""
-    channels = Channels(SERVED)
-    desk = ChannelDesk(store, channels, open_seal(places), check=check_channel)
-    await desk.load(declared_channels(settings.channels, os.environ))
-    return channels, desk, Chooser(channels, clock=clock, rng=Random())
-
-
 def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:
     """Every route that callers reach, behind the edge."""
     api = FastAPI(title="Tutti", version=__version__, docs_url=None, redoc_url=None)
@@ -311,6 +306,10 @@ def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:
         *more,
         *suno.routes(services),
         *chat.routes(services, {"song": SongPresenter(services)}),
+        *claude.routes(services),
+        *gemini.routes(services),
+        *relayed.routes(services),
+        *account.routes(services),
         *tasks.routes(services),
         *dispatch.routes(services, TELLERS),
     ]

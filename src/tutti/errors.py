@@ -13,10 +13,13 @@
     │   ├── KeyRevokedError
     │   ├── ModelForbiddenError
     │   ├── ChannelForbiddenError
+    │   ├── PlaceForbiddenError   the key is not to be used from there
     │   └── NotAdminError
     ├── QuotaError               not enough credit
     │   ├── UserQuotaError
     │   └── KeyQuotaError
+    ├── RateLimitError           too much at once
+    │   └── DailyCapError
     ├── ConflictError            the same Idempotency-Key with another body; a state that does not allow it
     ├── UnavailableError         we cannot serve this now
     │   ├── NoChannelError       nobody serves the model
@@ -132,6 +135,13 @@ class ChannelForbiddenError(AuthError):
     code = "access_denied"
 
 
+class PlaceForbiddenError(AuthError):
+    """The key may not be used from this address."""
+
+    status = 403
+    code = "access_denied"
+
+
 class NotAdminError(AuthError):
     """Only administrators may do this."""
 
@@ -158,6 +168,26 @@ class KeyQuotaError(QuotaError):
     code = "pre_consume_token_quota_failed"
 
 
+class RateLimitError(TuttiError):
+    """The calls are too many."""
+
+    status = 429
+    code = "rate_limit_exceeded"
+    is_retryable = True
+    fault = "caller"
+
+    def __init__(self, message: str = "", *, retry_after_s: float | None = None, subject: str | None = None) -> None:
+        """Say when it may be tried again."""
+        super().__init__(message, subject=subject)
+        self.retry_after_s = retry_after_s
+
+
+class DailyCapError(RateLimitError):
+    """The key's units for today are used up."""
+
+    code = "daily_cap_reached"
+
+
 class ConflictError(TuttiError):
     """The request contradicts what was said or done before."""
 
@@ -179,6 +209,11 @@ class NoChannelError(UnavailableError):
     """No channel and no engine serves this model."""
 
     code = "model_not_found"
+
+    def __init__(self, message: str = "", *, subject: str | None = None, group: str = "default") -> None:
+        """Name the model and the group that it was asked for in."""
+        super().__init__(message, field="model", subject=subject)
+        self.group = group
 
 
 class NoPriceError(UnavailableError):
@@ -243,9 +278,12 @@ class VendorTimeoutError(VendorError):
 class VendorSaidError(VendorError):
     """The upstream answered with an error."""
 
-    def __init__(self, message: str, *, status: int, code: str, kind: str = "") -> None:
+    def __init__(
+        self, message: str, *, status: int, code: str, kind: str = "", retry_after_s: float | None = None
+    ) -> None:
         """Keep what it said: its status, its own code, and in `kind` its word for errors of this sort."""
         super().__init__(message)
+        self.retry_after_s = retry_after_s
         self.status = status
         self.code = code
         self.kind = kind

@@ -33,6 +33,11 @@ class LateOutside:
         client = await self._opened()
         await client.copy(url, write, max_bytes, timeout_s=timeout_s)
 
+    async def fetch(self, url: str, max_bytes: int) -> bytes:
+        """Fetch as `OutsideClient.fetch` does."""
+        client = await self._opened()
+        return await client.fetch(url, max_bytes)
+
     async def _opened(self) -> "OutsideClient":
         async with self._opening:
             if self._client is None:

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         "full", description="What a caller gets back who cancels a task that has begun."
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest JSON body accepted, in bytes.")
+    max_media_body_bytes: int = Field(
+        67_108_864, ge=1024, description="Largest body accepted where pictures, sound or files may be in it, in bytes."
+    )
     upload_max_bytes: int = Field(104_857_600, ge=1024, description="Largest sound that callers may upload, in bytes.")
     results_keep_days: float = Field(30.0, gt=0, description="Days that results are kept.")
     results_keep_bytes: int = Field(
@@ -87,6 +90,14 @@ class Settings(BaseSettings):
     model_hub: str | None = Field(
         None, description="Base address of a model hub to fetch weights from before the package registries."
     )
+    most_attempts: int = Field(
+        3, ge=1, description="Channels that are asked for one call, one after another, until one serves it."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Networks in CIDR form of the reverse proxies whose X-Forwarded-For is believed, commas between"
+        " them; keys that are bound to addresses need it behind a proxy.",
+    )
     allow_private_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description='Networks in CIDR form that caller-given addresses may reach, such as "10.1.0.0/16";'
@@ -97,7 +108,7 @@ class Settings(BaseSettings):
         (), description="Upstreams, as `[[channels]]` tables; see [channels](../how-to/channels.md)."
     )
 
-    @field_validator("allow_private_addresses", mode="before")
+    @field_validator("allow_private_addresses", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, given: object) -> object:
         """A list as it is; text, as variables have it, at its commas."""

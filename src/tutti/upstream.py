@@ -48,18 +48,8 @@ class UpstreamClient:
     """Speaks to upstreams; an async context manager."""
 
     def __init__(self, client: Client | None = None) -> None:
-        """`client` stands in for the one that is made by default."""
-        self._client = client or (
-            ClientBuilder()
-            .connect_timeout(_CONNECT_TIMEOUT)
-            .pool_idle_timeout(_IDLE_TIMEOUT)
-            .pool_max_idle_per_host(_MOST_IDLE_PER_HOST)
-            .tcp_nodelay(enabled=True)
-            .read_timeout(_SILENCE_TIMEOUT)
-            .follow_redirects(enable=False)
-            .http1_only()
-            .build()
-        )
+        """`client` stands in for the one that is made when it is first needed: a server without channels needs none."""
+        self._client = client
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,7 +57,8 @@ class UpstreamClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
 
     async def fetch(self, request: UpstreamRequest) -> "WholeReply":
         """The reply, read to its end.
@@ -94,8 +85,24 @@ class UpstreamClient:
             raise _as_vendor_error(error, request) from error
 
     def _builder(self, request: UpstreamRequest) -> RequestBuilder:
+        if self._client is None:
+            self._client = _client()
         builder = self._client.request(request.method, request.url).headers(request.headers)
         return builder.body_bytes(request.body) if request.body else builder
+
+
+def _client() -> Client:
+    return (
+        ClientBuilder()
+        .connect_timeout(_CONNECT_TIMEOUT)
+        .pool_idle_timeout(_IDLE_TIMEOUT)
+        .pool_max_idle_per_host(_MOST_IDLE_PER_HOST)
+        .tcp_nodelay(enabled=True)
+        .read_timeout(_SILENCE_TIMEOUT)
+        .follow_redirects(enable=False)
+        .http1_only()
+        .build()
+    )
 
 
 class WholeReply:

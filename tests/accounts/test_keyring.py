@@ -39,11 +39,14 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+MIRA = dataclasses.replace(ADMIN, id=2, name="mira", is_admin=False)
+
+
 @pytest.fixture
 def keyring(clock: ManualClock) -> Keyring:
     keyring = Keyring(clock)
     admin_key = dataclasses.replace(KEY, id=6, user_id=ADMIN.id, secret_hash=hash_secret(ADMIN_SECRET))
-    keyring.load([ADMIN, dataclasses.replace(ADMIN, id=2, name="mira", is_admin=False)], [KEY, admin_key])
+    keyring.load([ADMIN, MIRA], [KEY, admin_key])
     return keyring
 
 
@@ -82,7 +85,7 @@ def test_channel_is_for_administrators(keyring):
 
 
 def test_key_expires_at_its_moment(keyring, clock):
-    keyring.put(dataclasses.replace(KEY, expires_at_ms=clock.now_ms() + 1), is_admin=False)
+    keyring.put(dataclasses.replace(KEY, expires_at_ms=clock.now_ms() + 1), MIRA)
     assert keyring.read(SECRET).key_id == KEY.id
     clock.advance(1)
     with pytest.raises(KeyExpiredError):
@@ -90,7 +93,7 @@ def test_key_expires_at_its_moment(keyring, clock):
 
 
 def test_revoked_key_is_refused_at_once(keyring):
-    keyring.revoke(dataclasses.replace(KEY, is_revoked=True))
+    keyring.put(dataclasses.replace(KEY, is_revoked=True), MIRA)
     with pytest.raises(KeyRevokedError):
         keyring.read(SECRET)
 

@@ -10,7 +10,9 @@ import httpx
 
 from tests.families.suno.sung import sung_over_brought
 from tests.gateway import BASE_URL, SONG_PRICE, SOUND, Gateway
+from tutti.billing.overrides import Override
 from tutti.errors import DiskFullError
+from tutti.routing.channels import Channel
 
 Values = dict[str, Any]
 Fixture = Callable[[Gateway], Awaitable[Values]]
@@ -178,6 +180,20 @@ async def finished_lyrics(gateway: Gateway) -> Values:
 @fixture
 async def long_text(gateway: Gateway) -> Values:  # noqa: ARG001 - as its siblings
     return {"text": "la " * 1001}
+
+
+@fixture
+async def upstream_channel(gateway: Gateway) -> Values:
+    """A channel that serves everything but songs, at a real upstream."""
+    models = frozenset(
+        {"gpt-*", "o3-*", "claude-*", "gemini-*", "text-embedding-*", "omni-*", "rerank-*", "tts-*", "whisper-*"}
+    )
+    channel = Channel(
+        id=1, name="upstream", type="gateway", base_url=gateway.upstream_url(), keys=("sk-upstream",), models=models
+    )
+    gateway.channels.load([channel])
+    gateway.services.prices.override([Override("models", name, '{"input": 1}') for name in sorted(models)])
+    return {}
 
 
 @fixture

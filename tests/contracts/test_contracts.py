@@ -19,6 +19,7 @@ def _cases(kind: str) -> list[Any]:
         pytest.param(contract, entry, case, id=f"{entry['id']}-{case.get('name') or case['when']}")
         for contract, entry in built_entries()
         for case in entry.get(kind, ())
+        if "send" in case
     ]
 
 
@@ -35,9 +36,9 @@ def _shared_errors() -> list[Any]:
 
 @pytest.mark.parametrize(("contract", "entry", "example"), _cases("examples"))
 async def test_example_is_answered_as_promised(
-    contract: dict[str, Any], entry: dict[str, Any], example: dict[str, Any]
+    contract: dict[str, Any], entry: dict[str, Any], example: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
-    gateway = await make_gateway()
+    gateway = await _gateway(request)
     reply, values = await _send(gateway, entry, example)
     expect = example["expect"]
     assert reply.status_code == expect["status"], reply.text
@@ -65,8 +66,9 @@ async def test_error_is_told_as_promised(
     contract: dict[str, Any],  # noqa: ARG001 - names the case
     entry: dict[str, Any],
     error: dict[str, Any],
+    request: pytest.FixtureRequest,
 ) -> None:
-    gateway = await make_gateway()
+    gateway = await _gateway(request)
     reply, _ = await _send(gateway, entry, error)
     assert reply.status_code == error["status"], reply.text
     message, code = _told(reply.json(), error["shape"])
@@ -79,8 +81,9 @@ async def test_refused_call_charges_nothing(
     contract: dict[str, Any],  # noqa: ARG001 - names the case
     entry: dict[str, Any],
     error: dict[str, Any],
+    request: pytest.FixtureRequest,
 ) -> None:
-    gateway = await make_gateway()
+    gateway = await _gateway(request)
     before: dict[str, int] = {}
 
     def note_balance(total: int) -> None:
@@ -88,6 +91,13 @@ async def test_refused_call_charges_nothing(
 
     await _send(gateway, entry, error, note_balance=note_balance)
     assert _total(gateway) == before["units"]
+
+
+async def _gateway(request: pytest.FixtureRequest) -> Gateway:
+    """A gateway that can start the test upstream."""
+    gateway = await make_gateway()
+    gateway.upstream_url = lambda: request.getfixturevalue("upstream").url
+    return gateway
 
 
 async def _send(
@@ -121,7 +131,8 @@ def _posted(gateway: Gateway) -> httpx.Response:
 
 
 def _total(gateway: Gateway) -> int:
-    return sum(user.quota for user in gateway.store.tables.users.values())
+    tables = gateway.store.tables
+    return sum(user.quota for user in tables.users.values()) + sum(one.units for one in tables.slices.values())
 
 
 def _events(text: str) -> list[Any]:
@@ -139,6 +150,10 @@ def _told(body: dict[str, Any], shape: str) -> tuple[str, str]:
         assert body.keys() - {"request_id"} == {"type", "error"}
         assert (body["type"], body["error"].keys()) == ("error", {"type", "message"})
         return body["error"]["message"], body["error"]["type"]
+    if shape == "success":
+        assert body.keys() == {"success", "message"}
+        assert body["success"] is False
+        return body["message"], ""
     assert body.keys() == {"error"}
     assert body["error"].keys() == {"message", "type", "param", "code"}
     return body["error"]["message"], body["error"]["code"]

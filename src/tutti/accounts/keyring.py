@@ -5,10 +5,18 @@ It is filled from the store at the start and told of each change by `accounts.se
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tutti.accounts.model import Caller, Key, User
-from tutti.errors import ChannelForbiddenError, KeyExpiredError, KeyRevokedError, MissingKeyError, UnknownKeyError
+from tutti.accounts.model import Caller, Key, KeyLimits, User
+from tutti.errors import (
+    ChannelForbiddenError,
+    KeyExpiredError,
+    KeyRevokedError,
+    MissingKeyError,
+    NoChannelError,
+    UnknownKeyError,
+)
+from tutti.kit.addresses import parse_networks
 from tutti.kit.clock import Clock
 
 PREFIX = "sk-"
@@ -35,17 +43,12 @@ class Keyring:
 
     def load(self, users: Iterable[User], keys: Iterable[Key]) -> None:
         """Replace everything by what is stored."""
-        admins = {user.id for user in users if user.is_admin}
-        self._entries = {key.secret_hash: _entry(key, is_admin=key.user_id in admins) for key in keys}
+        owners = {user.id: user for user in users}
+        self._entries = {key.secret_hash: _entry(key, owners[key.user_id]) for key in keys}
 
-    def put(self, key: Key, *, is_admin: bool) -> None:
+    def put(self, key: Key, owner: User) -> None:
         """Take up a new key, or a changed one."""
-        self._entries[key.secret_hash] = _entry(key, is_admin=is_admin)
-
-    def revoke(self, key: Key) -> None:
-        """Refuse a key from now on."""
-        entry = self._entries[key.secret_hash]
-        self._entries[key.secret_hash] = _entry(key, is_admin=entry.caller.is_admin)
+        self._entries[key.secret_hash] = _entry(key, owner)
 
     def read(self, credential: str | None) -> Caller:
         """Who a credential belongs to.
@@ -61,9 +64,16 @@ class Keyring:
             raise KeyRevokedError
         if entry.expires_at_ms is not None and entry.expires_at_ms <= self._clock.now_ms():
             raise KeyExpiredError
-        if channel and not entry.caller.is_admin:
-            raise ChannelForbiddenError
-        return entry.caller
+        return _by_channel(entry.caller, channel) if channel else entry.caller
+
+
+def _by_channel(caller: Caller, channel: str) -> Caller:
+    """The caller, served by one channel. Raises `ChannelForbiddenError`, and `NoChannelError` for what is no number."""
+    if not caller.is_admin:
+        raise ChannelForbiddenError
+    if not channel.isascii() or not channel.isdigit():
+        raise NoChannelError(f"There is no channel {channel!r}: a key is followed by a channel's number.")
+    return replace(caller, channel=int(channel))
 
 
 def _bare(credential: str | None) -> str:
@@ -77,6 +87,15 @@ def _bare(credential: str | None) -> str:
     return secret
 
 
-def _entry(key: Key, *, is_admin: bool) -> _Entry:
-    caller = Caller(user_id=key.user_id, key_id=key.id, is_admin=is_admin, models=key.models)
+def _entry(key: Key, owner: User) -> _Entry:
+    rules = key.rules
+    caller = Caller(
+        user_id=key.user_id,
+        key_id=key.id,
+        is_admin=owner.is_admin,
+        models=key.models,
+        group=rules.group or owner.group,
+        limits=rules.limits if rules.limits != KeyLimits() else None,
+        places=parse_networks(rules.places),
+    )
     return _Entry(caller=caller, expires_at_ms=key.expires_at_ms, is_revoked=key.is_revoked)

@@ -2,6 +2,33 @@
 
 from dataclasses import dataclass
 
+from tutti.kit.addresses import Network
+
+DEFAULT_GROUP = "default"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyLimits:
+    """What a key may do; 0 is no limit."""
+
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
+    # Calls at once.
+    parallel: int = 0
+    # Units in one UTC day.
+    daily_units: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyRules:
+    """How a key may be used, beside its quota, its end and its models."""
+
+    # The group whose channels and prices it is served by; None: its user's.
+    group: str | None = None
+    # Networks in CIDR form that it may be used from; empty: anywhere.
+    places: tuple[str, ...] = ()
+    limits: KeyLimits = KeyLimits()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class User:
@@ -16,6 +43,8 @@ class User:
     created_at_ms: int
     # SHA-256 of the system access token that the admin API takes; None for those without one.
     access_token_hash: str | None = None
+    # The group whose channels and prices the user's keys are served by.
+    group: str = DEFAULT_GROUP
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +61,7 @@ class NewKey:
     expires_at_ms: int | None = None
     # Model names it may use; None all.
     models: frozenset[str] | None = None
+    rules: KeyRules = KeyRules()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +80,16 @@ class Key:
     models: frozenset[str] | None
     is_revoked: bool
     created_at_ms: int
+    rules: KeyRules = KeyRules()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyChange:
+    """What a key is to be from now on: all of it, as it was or new."""
+
+    expires_at_ms: int | None
+    models: frozenset[str] | None
+    rules: KeyRules
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,4 +102,17 @@ class Caller:
     # Model names the key may use; None all.
     models: frozenset[str] | None
     # The group whose channels and price ratio the key is served by.
-    group: str = "default"
+    group: str = DEFAULT_GROUP
+    # None without any.
+    limits: KeyLimits | None = None
+    # Networks that the key may be used from; empty: anywhere.
+    places: tuple[Network, ...] = ()
+    # The channel that an administrator chose behind the key.
+    channel: int | None = None
+
+
+def cannot_grant(left: int | None) -> str:
+    """Why a key's quota cannot be changed so."""
+    if left is None:
+        return "The key has no limit of its own: make a new one with a quota."
+    return f"The key has only {left} units left to take."

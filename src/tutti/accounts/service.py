@@ -7,7 +7,8 @@ import hmac
 from dataclasses import dataclass
 
 from tutti.accounts.keyring import PREFIX, Keyring, hash_secret
-from tutti.accounts.model import Key, NewKey, User
+from tutti.accounts.model import DEFAULT_GROUP, Key, KeyChange, KeyRules, NewKey, User
+from tutti.accounts.rules import require_group, require_rules
 from tutti.accounts.store import AccountStore
 from tutti.errors import InvalidRequestError, NotFoundError, UnknownKeyError
 from tutti.kit.ids import random_text
@@ -37,16 +38,24 @@ class Accounts:
         self._keyring.load(await self._store.list_users(), await self._store.list_keys())
 
     async def create_user(
-        self, name: str, *, quota: int, is_admin: bool = False, access_token_hash: str | None = None
+        self,
+        name: str,
+        *,
+        quota: int,
+        is_admin: bool = False,
+        access_token_hash: str | None = None,
+        group: str = DEFAULT_GROUP,
     ) -> User:
         """Add a user with an opening quota in units. Raises `ConflictError` when the name is taken."""
+        require_group(group)
         if not name.strip():
             raise InvalidRequestError("A user needs a name.", field="name")
         if quota < 0:
             raise InvalidRequestError("The opening quota must not be negative.", field="quota")
-        return await self._store.create_user(
+        user = await self._store.create_user(
             name.strip(), quota=quota, is_admin=is_admin, access_token_hash=access_token_hash
         )
+        return user if group == DEFAULT_GROUP else await self._store.set_group(user.id, group)
 
     async def list_users(self) -> list[User]:
         """Everyone, by id."""
@@ -79,8 +88,11 @@ class Accounts:
         quota: int | None = None,
         expires_at_ms: int | None = None,
         models: frozenset[str] | None = None,
+        rules: KeyRules | None = None,
     ) -> IssuedKey:
         """Make a key: `quota` in units and `models` by name, None without limit."""
+        rules = rules or KeyRules()
+        require_rules(rules)
         secret = PREFIX + random_text(SECRET_LENGTH)
         new = NewKey(
             user_id=user.id,
@@ -90,9 +102,10 @@ class Accounts:
             quota=quota,
             expires_at_ms=expires_at_ms,
             models=models,
+            rules=rules,
         )
         key = await self._store.create_key(new)
-        self._keyring.put(key, is_admin=user.is_admin)
+        self._keyring.put(key, user)
         return IssuedKey(key=key, secret=secret)
 
     async def list_keys(self, *, user_id: int | None = None) -> list[Key]:
@@ -101,8 +114,40 @@ class Accounts:
 
     async def revoke_key(self, key_id: int) -> Key:
         """Make a key useless for good. Raises `NotFoundError`."""
-        key = await self._store.revoke_key(key_id)
-        self._keyring.revoke(key)
+        return await self._changed(await self._store.revoke_key(key_id))
+
+    async def find_key(self, key_id: int) -> Key:
+        """The key of this id. Raises `NotFoundError`."""
+        for key in await self._store.list_keys():
+            if key.id == key_id:
+                return key
+        raise NotFoundError(f"There is no key {key_id}.", field="key_id")
+
+    async def change_key(self, key_id: int, change: KeyChange) -> Key:
+        """Change what a key may do, from the very next request on. Raises `NotFoundError`, `InvalidRequestError`."""
+        require_rules(change.rules)
+        return await self._changed(await self._store.change_key(key_id, change))
+
+    async def grant_key(self, key_id: int, units: int) -> Key:
+        """Let a key spend more of its user's balance, or less. Raises `NotFoundError`, `KeyQuotaError`."""
+        return await self._store.grant_key(key_id, units)
+
+    async def set_group(self, user: User, group: str) -> User:
+        """Move a user and their keys to another group. Raises `InvalidRequestError`."""
+        require_group(group)
+        moved = await self._store.set_group(user.id, group)
+        for key in await self._store.list_keys(user_id=user.id):
+            self._keyring.put(key, moved)
+        return moved
+
+    async def request_count(self, user_id: int) -> int:
+        """Calls and tasks of a user, as far as they are remembered."""
+        return await self._store.request_count(user_id)
+
+    async def _changed(self, key: Key) -> Key:
+        """Tell the keyring of a key as it is now."""
+        owner = next(user for user in await self._store.list_users() if user.id == key.user_id)
+        self._keyring.put(key, owner)
         return key
 
     async def webhook_secrets(self, user_id: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ The stores of `tutti.tasks` fulfil it too, since balance and work change in the 
 
 from typing import Protocol
 
-from tutti.accounts.model import Key, NewKey, User
+from tutti.accounts.model import Key, KeyChange, NewKey, User
 
 
 class AccountStore(Protocol):
@@ -31,6 +31,25 @@ class AccountStore(Protocol):
 
     async def list_keys(self, *, user_id: int | None = None) -> list[Key]:
         """Keys by id, revoked ones included."""
+        ...
+
+    async def change_key(self, key_id: int, change: KeyChange) -> Key:
+        """Change what a key may do. Raises `NotFoundError`."""
+        ...
+
+    async def grant_key(self, key_id: int, units: int) -> Key:
+        """Let a key spend more of its user's balance, or less with negative units.
+
+        Raises `NotFoundError`, and `KeyQuotaError` for a key without a limit or with less left.
+        """
+        ...
+
+    async def set_group(self, user_id: int, group: str) -> User:
+        """Move a user to another group. Raises `NotFoundError`."""
+        ...
+
+    async def request_count(self, user_id: int) -> int:
+        """Calls and tasks of a user, as far as they are remembered."""
         ...
 
     async def revoke_key(self, key_id: int) -> Key:

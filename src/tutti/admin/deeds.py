@@ -19,6 +19,34 @@ class UserInfo(msgspec.Struct, frozen=True, kw_only=True):
     quota: int
     used_quota: int
     created_at_ms: int
+    group: str = "default"
+
+
+class KeyRuleset(msgspec.Struct, frozen=True, kw_only=True):
+    """How a key may be used; 0 is no limit."""
+
+    # None: the group of its user.
+    group: str | None = None
+    # Networks such as "203.0.113.0/24"; empty: anywhere.
+    places: tuple[str, ...] = ()
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
+    # Calls at once, and units a UTC day.
+    parallel: int = 0
+    daily_units: int = 0
+
+
+class KeyChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is to change of a key; what is left out stays. None: no end, all models, the group of its user."""
+
+    expires_at_ms: int | msgspec.UnsetType | None = msgspec.UNSET
+    models: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
+    group: str | msgspec.UnsetType | None = msgspec.UNSET
+    places: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    requests_per_minute: int | msgspec.UnsetType = msgspec.UNSET
+    tokens_per_minute: int | msgspec.UnsetType = msgspec.UNSET
+    parallel: int | msgspec.UnsetType = msgspec.UNSET
+    daily_units: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +61,7 @@ class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int | None
     models: tuple[str, ...] | None
     is_revoked: bool
+    rules: KeyRuleset = KeyRuleset()
     secret: str | None = None
 
 
@@ -76,7 +105,7 @@ class ChannelTrial(msgspec.Struct, frozen=True, kw_only=True):
 class Deeds(Protocol):
     """Everything an operator can ask for; each raises `TuttiError`."""
 
-    async def create_user(self, name: str, *, units: int) -> UserInfo:
+    async def create_user(self, name: str, *, units: int, group: str = "default") -> UserInfo:
         """Add a user with an opening balance."""
         ...
 
@@ -88,6 +117,10 @@ class Deeds(Protocol):
         """Add credit to a user by name, or take some with negative units; the same `ref` counts once."""
         ...
 
+    async def set_group(self, user: str, group: str) -> UserInfo:
+        """Move a user, and with them those of their keys that have no group of their own, to another group."""
+        ...
+
     async def create_key(
         self,
         name: str,
@@ -96,12 +129,21 @@ class Deeds(Protocol):
         quota: int | None = None,
         expires_at_ms: int | None = None,
         models: list[str] | None = None,
+        rules: KeyRuleset | None = None,
     ) -> KeyInfo:
         """Make a key for a user (the first admin when None)."""
         ...
 
     async def list_keys(self, *, user: str | None = None) -> list[KeyInfo]:
         """Keys of one user or all."""
+        ...
+
+    async def change_key(self, key_id: int, changes: KeyChanges) -> KeyInfo:
+        """Change what a key may do, at once."""
+        ...
+
+    async def grant_key(self, key_id: int, *, units: int) -> KeyInfo:
+        """Let a key with a quota spend more of its user's balance, or less with negative units."""
         ...
 
     async def revoke_key(self, key_id: int) -> KeyInfo:

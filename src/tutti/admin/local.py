@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from tutti.accounts.model import Key, User
+import msgspec
+from msgspec import UNSET
+
+from tutti.accounts.model import DEFAULT_GROUP, Key, KeyChange, KeyLimits, KeyRules, User
 from tutti.accounts.service import Accounts
 from tutti.admin.channels import LocalChannelDeeds
-from tutti.admin.deeds import Finding, KeyInfo, UserInfo
+from tutti.admin.deeds import Finding, KeyChanges, KeyInfo, KeyRuleset, UserInfo
 from tutti.database.care import DatabaseCare
 from tutti.errors import InvalidRequestError
 from tutti.routing.choice import Chooser
@@ -20,9 +23,13 @@ class LocalDeeds(LocalChannelDeeds):
         self._accounts = accounts
         self._care = care
 
-    async def create_user(self, name: str, *, units: int) -> UserInfo:
+    async def create_user(self, name: str, *, units: int, group: str = DEFAULT_GROUP) -> UserInfo:
         """Add a user with an opening balance."""
-        return _user_info(await self._accounts.create_user(name, quota=units))
+        return _user_info(await self._accounts.create_user(name, quota=units, group=group))
+
+    async def set_group(self, user: str, group: str) -> UserInfo:
+        """Move a user to another group."""
+        return _user_info(await self._accounts.set_group(await self._accounts.find_user(user), group))
 
     async def list_users(self) -> list[UserInfo]:
         """Everyone."""
@@ -41,11 +48,18 @@ class LocalDeeds(LocalChannelDeeds):
         quota: int | None = None,
         expires_at_ms: int | None = None,
         models: list[str] | None = None,
+        rules: KeyRuleset | None = None,
     ) -> KeyInfo:
         """Make a key."""
         owner = await self._owner(user)
-        allowed = None if models is None else frozenset(models)
-        issued = await self._accounts.create_key(owner, name, quota=quota, expires_at_ms=expires_at_ms, models=allowed)
+        issued = await self._accounts.create_key(
+            owner,
+            name,
+            quota=quota,
+            expires_at_ms=expires_at_ms,
+            models=None if models is None else frozenset(models),
+            rules=_rules(rules or KeyRuleset()),
+        )
         return _key_info(issued.key, owner.name, secret=issued.secret)
 
     async def list_keys(self, *, user: str | None = None) -> list[KeyInfo]:
@@ -54,11 +68,18 @@ class LocalDeeds(LocalChannelDeeds):
         wanted = None if user is None else (await self._accounts.find_user(user)).id
         return [_key_info(key, names[key.user_id]) for key in await self._accounts.list_keys(user_id=wanted)]
 
+    async def change_key(self, key_id: int, changes: KeyChanges) -> KeyInfo:
+        """Change what a key may do."""
+        key = await self._accounts.find_key(key_id)
+        return await self._told(await self._accounts.change_key(key_id, _changed(key, changes)))
+
+    async def grant_key(self, key_id: int, *, units: int) -> KeyInfo:
+        """Let a key spend more, or less."""
+        return await self._told(await self._accounts.grant_key(key_id, units))
+
     async def revoke_key(self, key_id: int) -> KeyInfo:
         """Make a key useless."""
-        key = await self._accounts.revoke_key(key_id)
-        names = {one.id: one.name for one in await self._accounts.list_users()}
-        return _key_info(key, names[key.user_id])
+        return await self._told(await self._accounts.revoke_key(key_id))
 
     async def webhook_secrets(self, user: str) -> list[str]:
         """Signing secrets, newest first."""
@@ -82,6 +103,10 @@ class LocalDeeds(LocalChannelDeeds):
         found = await self._care.check()
         return [Finding(what=one.rule, details=f"{one.subject}: {one.detail}") for one in found]
 
+    async def _told(self, key: Key) -> KeyInfo:
+        names = {one.id: one.name for one in await self._accounts.list_users()}
+        return _key_info(key, names[key.user_id])
+
     async def _owner(self, name: str | None) -> User:
         if name is not None:
             return await self._accounts.find_user(name)
@@ -96,6 +121,40 @@ def _user_info(user: User) -> UserInfo:
         quota=user.quota,
         used_quota=user.used_quota,
         created_at_ms=user.created_at_ms,
+        group=user.group,
+    )
+
+
+def _rules(told: KeyRuleset) -> KeyRules:
+    limits = KeyLimits(
+        requests_per_minute=told.requests_per_minute,
+        tokens_per_minute=told.tokens_per_minute,
+        parallel=told.parallel,
+        daily_units=told.daily_units,
+    )
+    return KeyRules(group=told.group, places=tuple(told.places), limits=limits)
+
+
+def _ruleset(rules: KeyRules) -> KeyRuleset:
+    limits = rules.limits
+    return KeyRuleset(
+        group=rules.group,
+        places=rules.places,
+        requests_per_minute=limits.requests_per_minute,
+        tokens_per_minute=limits.tokens_per_minute,
+        parallel=limits.parallel,
+        daily_units=limits.daily_units,
+    )
+
+
+def _changed(key: Key, changes: KeyChanges) -> KeyChange:
+    """The key as it is, but for what is to change."""
+    told = {field: value for field in changes.__struct_fields__ if (value := getattr(changes, field)) is not UNSET}
+    models = told.pop("models", key.models)
+    return KeyChange(
+        expires_at_ms=told.pop("expires_at_ms", key.expires_at_ms),
+        models=None if models is None else frozenset(models),
+        rules=_rules(msgspec.structs.replace(_ruleset(key.rules), **told)),
     )
 
 
@@ -110,5 +169,6 @@ def _key_info(key: Key, user: str, *, secret: str | None = None) -> KeyInfo:
         expires_at_ms=key.expires_at_ms,
         models=None if key.models is None else tuple(sorted(key.models)),
         is_revoked=key.is_revoked,
+        rules=_ruleset(key.rules),
         secret=secret,
     )

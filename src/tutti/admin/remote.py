@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import aiohttp
 import msgspec
 
-from tutti.admin.deeds import ChannelInfo, ChannelTrial, Finding, KeyInfo, UserInfo
+from tutti.accounts.model import DEFAULT_GROUP
+from tutti.admin.deeds import ChannelInfo, ChannelTrial, Finding, KeyChanges, KeyInfo, KeyRuleset, UserInfo
 from tutti.errors import TuttiError, UnavailableError
 
 T = TypeVar("T")
@@ -18,9 +19,13 @@ class RemoteDeeds:
     def __init__(self, socket: Path) -> None:
         self._socket = socket
 
-    async def create_user(self, name: str, *, units: int) -> UserInfo:
+    async def create_user(self, name: str, *, units: int, group: str = DEFAULT_GROUP) -> UserInfo:
         """Add a user."""
-        return await self._ask("create_user", UserInfo, name=name, units=units)
+        return await self._ask("create_user", UserInfo, name=name, units=units, group=group)
+
+    async def set_group(self, user: str, group: str) -> UserInfo:
+        """Move a user to another group."""
+        return await self._ask("set_group", UserInfo, user=user, group=group)
 
     async def list_users(self) -> list[UserInfo]:
         """Everyone."""
@@ -38,15 +43,31 @@ class RemoteDeeds:
         quota: int | None = None,
         expires_at_ms: int | None = None,
         models: list[str] | None = None,
+        rules: KeyRuleset | None = None,
     ) -> KeyInfo:
         """Make a key."""
         return await self._ask(
-            "create_key", KeyInfo, name=name, user=user, quota=quota, expires_at_ms=expires_at_ms, models=models
+            "create_key",
+            KeyInfo,
+            name=name,
+            user=user,
+            quota=quota,
+            expires_at_ms=expires_at_ms,
+            models=models,
+            rules=rules,
         )
 
     async def list_keys(self, *, user: str | None = None) -> list[KeyInfo]:
         """Keys of one user or all."""
         return await self._ask("list_keys", list[KeyInfo], user=user)
+
+    async def change_key(self, key_id: int, changes: KeyChanges) -> KeyInfo:
+        """Change what a key may do."""
+        return await self._ask("change_key", KeyInfo, key_id=key_id, changes=changes)
+
+    async def grant_key(self, key_id: int, *, units: int) -> KeyInfo:
+        """Let a key spend more, or less."""
+        return await self._ask("grant_key", KeyInfo, key_id=key_id, units=units)
 
     async def revoke_key(self, key_id: int) -> KeyInfo:
         """Make a key useless."""

@@ -4,6 +4,8 @@ Mounted on the server's own socket, which only its user can open, and under /api
 """
 
 from collections.abc import Sequence
+from inspect import signature
+from typing import Any, get_type_hints
 
 import msgspec
 import structlog
@@ -19,6 +21,21 @@ from tutti.kit.asgi import Receive, Scope, Send, header
 NAMES = frozenset(name for name in vars(Deeds) if not name.startswith("_"))
 
 _log = structlog.get_logger("tutti.admin")
+
+
+def _form_of(name: str) -> type[msgspec.Struct]:
+    """The arguments of a deed as a struct, so that what is sent is checked by the types of the deed itself."""
+    deed = getattr(Deeds, name)
+    hints = get_type_hints(deed)
+    fields: list[Any] = [
+        (one.name, hints[one.name]) if one.default is one.empty else (one.name, hints[one.name], one.default)
+        for one in signature(deed).parameters.values()
+        if one.name != "self"
+    ]
+    return msgspec.defstruct(name, fields, kw_only=True, forbid_unknown_fields=True)
+
+
+_FORMS = {name: _form_of(name) for name in NAMES}
 
 
 class DeedRoutes:
@@ -42,10 +59,10 @@ class DeedRoutes:
         if name not in NAMES:
             raise NotFoundError(f"There is no deed {name!r}; known are {', '.join(sorted(NAMES))}.")
         try:
-            arguments = msgspec.json.decode(body or b"{}", type=dict[str, object])
-            return await getattr(self._deeds, name)(**arguments)
-        except (msgspec.DecodeError, TypeError) as error:
+            form = msgspec.json.decode(body or b"{}", type=_FORMS[name])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidRequestError(f"The arguments of {name} do not fit: {error}") from error
+        return await getattr(self._deeds, name)(**{field: getattr(form, field) for field in form.__struct_fields__})
 
 
 class TokenGate:

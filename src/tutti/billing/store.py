@@ -16,6 +16,20 @@ _PART_OF_LEFT = 100
 _MOST_PART_OF_LEFT = 4
 
 
+class Payer(Protocol):
+    """Who pays: `accounts.model.Caller` is one."""
+
+    @property
+    def user_id(self) -> int:
+        """Whose balance."""
+        ...
+
+    @property
+    def key_id(self) -> int:
+        """By which key."""
+        ...
+
+
 class SliceAsk(NamedTuple):
     """Who asks for units to be moved out of a balance, and into which slice."""
 
@@ -109,6 +123,10 @@ class UsageStore(Protocol):
         limit: int,
     ) -> list[LoggedCall]:
         """Calls that fulfil all conditions given, newest first."""
+        ...
+
+    async def used_since(self, caller: Payer, since_ms: int) -> int:
+        """Units of a key's calls that ended, and of its tasks that began, since then."""
         ...
 
     async def prune_calls(self, *, before_ms: int, keep_rows: int, limit: int) -> int:

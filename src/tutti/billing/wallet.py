@@ -8,14 +8,14 @@ slices go home whole. What a slice is, and how large, is said in `slices.py` and
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Never, Protocol
+from typing import Any, Never
 
 import msgspec
 import structlog
 
 from tutti.billing.records import CallRecord
 from tutti.billing.slices import Slice
-from tutti.billing.store import Flush, SliceAsk, SliceChange, WalletStore
+from tutti.billing.store import Flush, Payer, SliceAsk, SliceChange, WalletStore
 from tutti.errors import QuotaError, StoreError
 from tutti.kit.ids import new_id
 
@@ -30,20 +30,6 @@ _RETRY_S = 1.0
 _MOST_WAITING = 65_536
 
 _log = structlog.get_logger("tutti.wallet")
-
-
-class Payer(Protocol):
-    """Who pays: `accounts.model.Caller` is one."""
-
-    @property
-    def user_id(self) -> int:
-        """Whose balance."""
-        ...
-
-    @property
-    def key_id(self) -> int:
-        """By which key."""
-        ...
 
 
 class Hold:

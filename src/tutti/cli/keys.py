@@ -1,12 +1,14 @@
 """`tutti keys`: who may call, with how much, until when, for what."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from msgspec import UNSET
 
-from tutti.admin.deeds import KeyInfo
+from tutti.admin.deeds import KeyChanges, KeyInfo, KeyRuleset
 from tutti.cli.deeds import DataOption, open_deeds
 from tutti.cli.output import moment, show_json, show_table
 from tutti.cli.users import JsonOption
@@ -14,6 +16,17 @@ from tutti.cli.users import JsonOption
 app = typer.Typer(help="Keys that callers use.", no_args_is_help=True)
 
 _UNITS_OF_TIME = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+KeyArgument = Annotated[int, typer.Argument(help="The id that `tutti keys list` shows.")]
+GroupOption = Annotated[str | None, typer.Option(help="The group that serves it; its user's when left out.")]
+IpsOption = Annotated[
+    str | None, typer.Option(help="Networks it may be used from, comma separated; anywhere when left out.")
+]
+RpmOption = Annotated[int, typer.Option(help="Calls a minute; 0: no limit.", min=0)]
+TpmOption = Annotated[int, typer.Option(help="Tokens a minute; 0: no limit.", min=0)]
+ParallelOption = Annotated[int, typer.Option(help="Calls at once; 0: no limit.", min=0)]
+DailyOption = Annotated[int, typer.Option(help="Units a UTC day; 0: no limit.", min=0)]
 
 
 @app.command("create")
@@ -29,6 +42,12 @@ def create(
     models: Annotated[
         str | None, typer.Option(help="Model names it may use, comma separated; all when left out.")
     ] = None,
+    group: GroupOption = None,
+    ips: IpsOption = None,
+    rpm: RpmOption = 0,
+    tpm: TpmOption = 0,
+    parallel: ParallelOption = 0,
+    daily: DailyOption = 0,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -36,12 +55,22 @@ def create(
 
     Example: tutti keys create ci --quota 1000000 --expires 30d
     """
-    allowed = None if models is None else [model.strip() for model in models.split(",") if model.strip()]
+    allowed = None if models is None else _listed(models)
     expires_at_ms = None if expires is None else parse_end(expires, now=datetime.now(UTC))
+    rules = KeyRuleset(
+        group=group,
+        places=tuple(_listed(ips or "")),
+        requests_per_minute=rpm,
+        tokens_per_minute=tpm,
+        parallel=parallel,
+        daily_units=daily,
+    )
 
     async def do() -> KeyInfo:
         async with open_deeds(data) as deeds:
-            return await deeds.create_key(name, user=user, quota=quota, expires_at_ms=expires_at_ms, models=allowed)
+            return await deeds.create_key(
+                name, user=user, quota=quota, expires_at_ms=expires_at_ms, models=allowed, rules=rules
+            )
 
     key = asyncio.run(do())
     if as_json:
@@ -66,9 +95,64 @@ def list_keys(
     _show(asyncio.run(do()), as_json=as_json)
 
 
+@app.command("set")
+def set_key(
+    key_id: KeyArgument,
+    expires: Annotated[str | None, typer.Option(help='When it ends: a date, a span such as "30d", or "never".')] = None,
+    models: Annotated[str | None, typer.Option(help='Model names it may use, comma separated, or "all".')] = None,
+    group: Annotated[str | None, typer.Option(help='The group that serves it, or "user" for its user\'s.')] = None,
+    ips: Annotated[str | None, typer.Option(help='Networks it may be used from, comma separated, or "any".')] = None,
+    rpm: Annotated[int | None, typer.Option(help="Calls a minute; 0: no limit.", min=0)] = None,
+    tpm: Annotated[int | None, typer.Option(help="Tokens a minute; 0: no limit.", min=0)] = None,
+    parallel: Annotated[int | None, typer.Option(help="Calls at once; 0: no limit.", min=0)] = None,
+    daily: Annotated[int | None, typer.Option(help="Units a UTC day; 0: no limit.", min=0)] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change what a key may do, at once; what is not named stays.
+
+    Example: tutti keys set 7 --rpm 60 --ips 203.0.113.0/24,198.51.100.7
+    """
+    asked: dict[str, Any] = {
+        "expires_at_ms": _word(expires, "never", lambda text: parse_end(text, now=datetime.now(UTC))),
+        "models": _word(models, "all", _listed),
+        "group": _word(group, "user", str),
+        "places": UNSET if ips is None else () if ips == "any" else _listed(ips),
+        "requests_per_minute": UNSET if rpm is None else rpm,
+        "tokens_per_minute": UNSET if tpm is None else tpm,
+        "parallel": UNSET if parallel is None else parallel,
+        "daily_units": UNSET if daily is None else daily,
+    }
+
+    async def do() -> KeyInfo:
+        async with open_deeds(data) as deeds:
+            return await deeds.change_key(key_id, KeyChanges(**asked))
+
+    _show([asyncio.run(do())], as_json=as_json)
+
+
+@app.command("grant")
+def grant(
+    key_id: KeyArgument,
+    units: Annotated[int, typer.Argument(help="Units to add to its quota; negative ones are taken.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a key with a quota spend more of its user's balance.
+
+    Example: tutti keys grant 7 500000
+    """
+
+    async def do() -> KeyInfo:
+        async with open_deeds(data) as deeds:
+            return await deeds.grant_key(key_id, units=units)
+
+    _show([asyncio.run(do())], as_json=as_json)
+
+
 @app.command("revoke")
 def revoke(
-    key_id: Annotated[int, typer.Argument(help="The id that `tutti keys list` shows.")],
+    key_id: KeyArgument,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -79,6 +163,17 @@ def revoke(
             return await deeds.revoke_key(key_id)
 
     _show([asyncio.run(do())], as_json=as_json)
+
+
+def _listed(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _word(given: str | None, none: str, read: Callable[[str], Any]) -> Any:
+    """What an option says: nothing, the word for none at all, or a value."""
+    if given is None:
+        return UNSET
+    return None if given == none else read(given)
 
 
 def parse_end(text: str, *, now: datetime) -> int:

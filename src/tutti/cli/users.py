@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tutti.accounts.model import DEFAULT_GROUP
 from tutti.admin.deeds import UserInfo
 from tutti.cli.deeds import DataOption, open_deeds
 from tutti.cli.output import moment, show_json, show_table
@@ -20,6 +21,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def create(
     name: Annotated[str, typer.Argument(help="A name that is not taken.")],
     units: Annotated[int, typer.Option(help="Opening balance in units; 500,000 are one US dollar.", min=0)] = 0,
+    group: Annotated[str, typer.Option(help="The group whose channels and prices serve them.")] = DEFAULT_GROUP,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,7 +32,26 @@ def create(
 
     async def do() -> UserInfo:
         async with open_deeds(data) as deeds:
-            return await deeds.create_user(name, units=units)
+            return await deeds.create_user(name, units=units, group=group)
+
+    _show([asyncio.run(do())], as_json=as_json)
+
+
+@app.command("set")
+def set_user(
+    name: Annotated[str, typer.Argument(help="Whose.")],
+    group: Annotated[str, typer.Option(help="The group whose channels and prices serve them.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Move a user to another group.
+
+    Example: tutti users set mira --group vip
+    """
+
+    async def do() -> UserInfo:
+        async with open_deeds(data) as deeds:
+            return await deeds.set_group(name, group)
 
     _show([asyncio.run(do())], as_json=as_json)
 
@@ -77,6 +98,7 @@ def _show(users: list[UserInfo], *, as_json: bool) -> None:
             user.id,
             user.name,
             "admin" if user.is_admin else "user",
+            user.group,
             user.quota,
             usd(user.quota),
             user.used_quota,
@@ -84,4 +106,4 @@ def _show(users: list[UserInfo], *, as_json: bool) -> None:
         )
         for user in users
     ]
-    show_table(("id", "name", "role", "units left", "worth", "units spent", "since (UTC)"), rows)
+    show_table(("id", "name", "role", "group", "units left", "worth", "units spent", "since (UTC)"), rows)

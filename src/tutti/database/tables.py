@@ -67,6 +67,8 @@ users = Table(
     _number("created_at_ms", None),
     # SHA-256 of the system access token, for those who have one.
     Column("access_token_hash", Text),
+    # Whose channels and prices the user's keys are served by.
+    Column("group_name", Text, nullable=False, server_default=text("'default'")),
     CheckConstraint("quota >= 0", name="quota"),
     CheckConstraint("weight > 0", name="weight"),
     sqlite_autoincrement=True,
@@ -89,6 +91,8 @@ keys = Table(
     Column("models", Text),
     _number("is_revoked"),
     _number("created_at_ms", None),
+    # JSON of group, places and limits; null: none.
+    Column("rules", Text),
     CheckConstraint("quota >= 0", name="quota"),
     sqlite_autoincrement=True,
 )

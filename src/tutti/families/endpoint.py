@@ -1,15 +1,23 @@
 """What the raw routes of all families share: who calls, what they sent, and where errors go."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
 
 from tutti.accounts.model import Caller
-from tutti.errors import BodyTooLargeError, InvalidRequestError, ModelForbiddenError, TuttiError
+from tutti.errors import (
+    BodyTooLargeError,
+    InvalidRequestError,
+    ModelForbiddenError,
+    PlaceForbiddenError,
+    TuttiError,
+)
 from tutti.families.services import Services
 from tutti.kit.asgi import BodyOverLimitError, ClientGoneError, Receive, Scope, Send, header, read_body
+from tutti.kit.client_ip import is_in
 
 _log = structlog.get_logger(__name__)
 
@@ -41,9 +49,31 @@ class Endpoint:
             _log.debug("client_gone", path=scope["path"])
 
 
-def caller_of(scope: Scope, services: Services) -> Caller:
-    """Who sent the request, by the key in its Authorization header. Raises `AuthError`."""
-    return services.keyring.read(header(scope, b"authorization"))
+def caller_of(scope: Scope, services: Services, *carriers: bytes) -> Caller:
+    """Who sent the request, by the key in the first of `carriers` that is there, else in its Authorization header.
+
+    A carrier is a header's name, or `b"?key"` for that parameter of the query. Raises `AuthError`.
+    """
+    caller = services.keyring.read(_credential(scope, carriers))
+    if caller.places and not is_in(services.client_ip(scope), caller.places):
+        raise PlaceForbiddenError
+    return caller
+
+
+def _credential(scope: Scope, carriers: Iterable[bytes]) -> str | None:
+    for carrier in carriers:
+        found = _parameter(scope, carrier[1:]) if carrier[:1] == b"?" else header(scope, carrier)
+        if found:
+            return found
+    return header(scope, b"authorization")
+
+
+def _parameter(scope: Scope, name: bytes) -> str | None:
+    """The first value of a parameter of the query."""
+    for key, value in parse_qsl(scope.get("query_string", b"")):
+        if key == name:
+            return str(value, "utf-8", "replace")
+    return None
 
 
 def require_model(caller: Caller, *names: str) -> None:
@@ -52,13 +82,22 @@ def require_model(caller: Caller, *names: str) -> None:
         raise ModelForbiddenError(f"The key may not use the model {names[0]}.", subject=names[0])
 
 
-async def body_of(scope: Scope, receive: Receive, services: Services) -> bytes:
-    """The request's body within the operator's limit. Raises `BodyTooLargeError`."""
-    limit = services.settings.max_body_bytes
+async def body_of(scope: Scope, receive: Receive, services: Services, *, with_files: bool = False) -> bytes:
+    """The request's body within the operator's limit, another one where files may be in it.
+
+    Raises `BodyTooLargeError`.
+    """
+    limit = services.settings.max_media_body_bytes if with_files else services.settings.max_body_bytes
     try:
         return await read_body(scope, receive, limit_bytes=limit)
     except BodyOverLimitError:
         raise BodyTooLargeError(f"The request body is longer than {limit} bytes.") from None
+
+
+def require_size(body: bytes, services: Services) -> None:
+    """Refuse a body that came by a route for files, but holds none. Raises `BodyTooLargeError`."""
+    if len(body) > services.settings.max_body_bytes:
+        raise BodyTooLargeError(f"The request body is longer than {services.settings.max_body_bytes} bytes.")
 
 
 def decode(decoder: msgspec.json.Decoder[Form], body: bytes) -> Form:

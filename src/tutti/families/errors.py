@@ -5,18 +5,23 @@ New-API family, which client programs search for; a caller who prefers English b
 itself.
 """
 
+import math
 from typing import Literal
 
+from tutti.accounts.model import DEFAULT_GROUP
 from tutti.errors import (
     ChannelForbiddenError,
     ConflictError,
+    DailyCapError,
     KeyExpiredError,
     KeyQuotaError,
     KeyRevokedError,
     MissingKeyError,
     ModelForbiddenError,
     NoChannelError,
+    PlaceForbiddenError,
     QuotaError,
+    RateLimitError,
     TuttiError,
     UnknownKeyError,
     UnknownModelError,
@@ -35,8 +40,11 @@ _KNOWN_TEXTS: dict[type[TuttiError], str] = {
     KeyExpiredError: "该令牌已过期",
     KeyRevokedError: "该令牌状态不可用",
     ChannelForbiddenError: "普通用户不支持指定渠道",
+    PlaceForbiddenError: "您的 IP 不在令牌允许访问的列表中",
     ModelForbiddenError: "该令牌无权访问模型 {subject}",
-    NoChannelError: "当前分组 default 下对于模型 {subject} 无可用渠道",
+    RateLimitError: "您已达到请求数限制：{message}",
+    DailyCapError: "该令牌今日额度已用尽: {message}",
+    NoChannelError: "当前分组 {group} 下对于模型 {subject} 无可用渠道",
     UserQuotaError: "用户额度不足: {message}",
     KeyQuotaError: "该令牌额度已用尽: {message}",
 }
@@ -53,7 +61,9 @@ def language_of(scope: Scope) -> Language:
 def words(error: TuttiError, language: Language) -> str:
     """The error's text in a language."""
     known = _KNOWN_TEXTS.get(type(error)) if language == "zh" else None
-    return known.format(subject=error.subject, message=error.message) if known else error.message
+    if known is None:
+        return error.message
+    return known.format(subject=error.subject, message=error.message, group=getattr(error, "group", DEFAULT_GROUP))
 
 
 def openai_body(error: TuttiError, scope: Scope, *, error_type: str) -> bytes:
@@ -70,8 +80,15 @@ def openai_body(error: TuttiError, scope: Scope, *, error_type: str) -> bytes:
 
 
 def headers_of(error: TuttiError) -> list[tuple[bytes, bytes]]:
-    """Headers that go with an error: SDKs would repeat by themselves what can not succeed, or what costs anew."""
-    return [(b"x-should-retry", b"false")] if isinstance(error, _NOT_TO_REPEAT) else []
+    """Headers that go with an error: when it may be tried again, and whether SDKs should.
+
+    They would repeat by themselves what can not succeed, or what costs anew.
+    """
+    headers = [(b"x-should-retry", b"false")] if isinstance(error, _NOT_TO_REPEAT) else []
+    pause_s = getattr(error, "retry_after_s", None)
+    if pause_s is not None:
+        headers.append((b"retry-after", b"%d" % max(1, math.ceil(pause_s))))
+    return headers
 
 
 def openai_teller(*, error_type: str) -> TellError:

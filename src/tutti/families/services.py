@@ -11,8 +11,11 @@ from tutti.accounts.service import Accounts
 from tutti.billing.prices import Prices
 from tutti.billing.wallet import Wallet
 from tutti.blobs.store import BlobStore
+from tutti.kit.addresses import Network
 from tutti.kit.asgi import Scope, base_url
+from tutti.kit.client_ip import client_ip
 from tutti.kit.clock import Clock
+from tutti.relay.relay import Relay
 from tutti.routing.lanes import LaneChooser
 from tutti.routing.models import Models
 from tutti.settings import Settings
@@ -87,6 +90,13 @@ class Services:
     form_secret: bytes
     # Raises `DiskFullError` when results of new work would not fit.
     require_room: Callable[[], None]
+    relay: Relay
+    # Whose word on their clients' addresses is believed.
+    trusted_proxies: tuple[Network, ...] = ()
+
+    def client_ip(self, scope: Scope) -> str:
+        """Who sent this request, as trusted proxies tell it."""
+        return client_ip(scope, self.trusted_proxies)
 
     def link(self, scope: Scope) -> Link:
         """Links for whoever sent this request: under the server's public address, or the one that was used."""

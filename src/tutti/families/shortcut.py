@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute, Route
 from tutti.families.endpoint import Endpoint
 from tutti.kit.asgi import App, Receive, Scope, Send
 
-# A path that ends with its only parameter: "/suno/fetch/{task_id}".
-_ENDS_WITH_PARAMETER = re.compile(r"([^{}]*)/\{(\w+)\}")
+# A path that ends with its only parameter: "/suno/fetch/{task_id}". One that may hold slashes is found by itself only
+# where it holds none.
+_ENDS_WITH_PARAMETER = re.compile(r"([^{}]*)/\{(\w+)(?::path)?\}")
 
 _Found = tuple[Endpoint, dict[str, str]]
 

@@ -4,7 +4,8 @@ Nothing here knows of keys, tasks or wires: it reads bodies and headers and send
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -96,6 +97,31 @@ async def while_connected(work: Coroutine[Any, Any, None], receive: Receive) -> 
         leaving.cancel()
         working.cancel()
         await asyncio.gather(leaving, working, return_exceptions=True)
+
+
+@asynccontextmanager
+async def connected(receive: Receive) -> AsyncIterator[None]:
+    """As `while_connected`, for a block of this task: cheaper by a task where calls are many.
+
+    When the client leaves the block is cancelled and `ClientGoneError` raised.
+    """
+    present, is_over = asyncio.current_task(), False
+    leaving = asyncio.create_task(_disconnect(receive))
+
+    def leave(_: asyncio.Task[None]) -> None:
+        if present is not None and not is_over:
+            present.cancel()
+
+    leaving.add_done_callback(leave)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if present is None or not leaving.done() or leaving.cancelled() or present.uncancel():
+            raise
+        raise ClientGoneError from None
+    finally:
+        is_over = True
+        leaving.cancel()
 
 
 async def _disconnect(receive: Receive) -> None:

@@ -4,7 +4,7 @@ A family fulfils `CallerWire` in its `wire.py`, a vendor dialect `UpstreamWire`;
 both speak the same wire the body passes through, and only what reads usage and errors is used. All of it is pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,6 +40,8 @@ class CallerWire(Protocol):
 
     # "openai", "claude", "gemini", "responses"
     name: str
+    # The head of a stream in this wire.
+    stream_headers: Sequence[tuple[bytes, bytes]]
     # Sent while nothing comes, so that proxies and SDKs do not give up.
     heartbeat: bytes
 

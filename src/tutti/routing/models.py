@@ -67,9 +67,7 @@ class Models:
             return known
         row = self._row(name)
         if row.engine is None or row.priced_as is None or not self._embedded_aliases:
-            raise NoChannelError(
-                f"No available channel for model {name} under group default.", field="model", subject=name
-            )
+            raise NoChannelError(f"No available channel for model {name} under group default.", subject=name)
         offer = Offer(kind=row.kind, priced_as=row.priced_as, lane=f"engine:{row.engine}", engine=row.engine)
         if name in row.names:  # only names of our own are kept: callers could make up any number of fitting ones
             self._found[name] = offer
@@ -89,7 +87,7 @@ class Models:
         """A name as a channel's lane serves it. Raises `UnknownModelError`, `NoChannelError` without a call's price."""
         row = self._row(name)
         if row.priced_as is None:
-            raise NoChannelError(f"The model {name} has no price for a call.", field="model", subject=name)
+            raise NoChannelError(f"The model {name} has no price for a call.", subject=name)
         return Offer(kind=row.kind, priced_as=row.priced_as, lane=lane, engine="")
 
     def _row(self, name: str) -> ModelRow:

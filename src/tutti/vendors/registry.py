@@ -78,7 +78,7 @@ def target(
     )
     url = address.replace("{model}", _quoted(upstream_model)) if "{model}" in address else address
     headers = _proof(row.auth or OPERATIONS[operation].auth, key)
-    if operation == "messages":
+    if operation in {"messages", "messages_count"}:
         headers["anthropic-version"] = _ANTHROPIC_VERSION
     for name, value in channel.header_overrides.items():
         headers[name.lower()] = value.replace("{api_key}", key)

@@ -37,7 +37,23 @@ class UpstreamStream(Protocol):
         ...
 
 
-class UpstreamWire(Protocol):
+class ReplyReader(Protocol):
+    """Reads of a reply that passes through what it cost, and of a failure what it says."""
+
+    def usage_of(self, body: bytes) -> Usage | None:
+        """The figures of a whole reply; None where it tells none."""
+        ...
+
+    def usage_of_event(self, name: str, data: bytes) -> Usage | None:
+        """The figures in one event of a stream: quick for events that hold none."""
+        ...
+
+    def told(self, status: int, body: bytes) -> Told:
+        """What a reply with an error status says, whatever form it has."""
+        ...
+
+
+class UpstreamWire(ReplyReader, Protocol):
     """One wire as upstreams speak it."""
 
     name: str
@@ -56,16 +72,4 @@ class UpstreamWire(Protocol):
 
     def stream(self) -> UpstreamStream:
         """What reads a reply piece by piece."""
-        ...
-
-    def usage_of(self, body: bytes) -> Usage | None:
-        """The figures of a whole reply that passes through; None where it tells none."""
-        ...
-
-    def usage_of_event(self, name: str, data: bytes) -> Usage | None:
-        """The figures in one event of a stream that passes through: quick for events that hold none."""
-        ...
-
-    def told(self, status: int, body: bytes) -> Told:
-        """What a reply with an error status says, whatever form it has."""
         ...

@@ -51,7 +51,7 @@ FORMS: tuple[tuple[dict[str, Any], str], ...] = (
 @pytest.mark.parametrize("name", BODIES)
 async def test_body_that_is_no_request_is_refused(name):
     content, status = BODIES[name]
-    gateway = await make_gateway()
+    gateway = await make_gateway(max_media_body_bytes=1_048_576)
     async with gateway.client() as client:
         reply = await client.post(PATH, content=content)
     assert reply.status_code == status, reply.text
@@ -61,7 +61,7 @@ async def test_body_that_is_no_request_is_refused(name):
 
 @pytest.mark.parametrize(("fields", "named"), FORMS)
 async def test_wrong_field_is_refused_by_name(fields, named):
-    gateway = await make_gateway()
+    gateway = await make_gateway(max_media_body_bytes=1_048_576)
     with anyio.fail_after(10):
         async with gateway.client() as client:
             reply = await client.post(PATH, json={"model": "suno-v3", "messages": HELLO} | fields)
@@ -74,7 +74,7 @@ async def test_wrong_field_is_refused_by_name(fields, named):
 
 @pytest.mark.parametrize("model", ["", "*", "chirp", "no-such-model", "x" * 100_000, "a\0b", "🎵", "../chirp-v4"])
 async def test_unknown_model_is_not_found(model):
-    gateway = await make_gateway()
+    gateway = await make_gateway(max_media_body_bytes=1_048_576)
     async with gateway.client() as client:
         reply = await client.post(PATH, json={"model": model, "messages": HELLO})
     assert reply.status_code == 404
@@ -90,7 +90,7 @@ MODELS = st.sampled_from(["suno-v3", "chirp-x", "suno_lyrics", "gpt-4o", "nobody
 async def test_no_json_breaks_the_route(form, model, says_hello):
     if isinstance(form, dict):
         form |= ({"model": model} if model else {}) | ({"messages": HELLO} if says_hello else {})
-    gateway = await make_gateway()
+    gateway = await make_gateway(max_media_body_bytes=1_048_576)
     async with gateway.working(), gateway.client() as client:
         reply = await client.post(PATH, content=json.dumps(form, ensure_ascii=False).encode())
     # A model that is known and has no channel is the one known 503.

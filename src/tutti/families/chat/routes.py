@@ -1,158 +1,34 @@
-"""POST /v1/chat/completions for models whose answer is durable work, streamed and not.
+"""POST /v1/chat/completions: by a channel that serves the model, else by durable work that can be told in a chat."""
 
-The work is a task like any other; the call waits for it. A caller who leaves before the answer never learnt of the
-task, so it is cancelled and refunded, unless an Idempotency-Key lets them come back for it.
-"""
-
-import asyncio
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.routing import BaseRoute, Route
 
-from tutti.errors import NoChannelError, TuttiError, WorkFailedError
-from tutti.families.chat.translate import Teller, last_user_text, usage_of
-from tutti.families.endpoint import Endpoint, body_of, caller_of, decode, idempotency_key_of, require_model
-from tutti.families.errors import openai_body, openai_teller
-from tutti.families.presenter import Ask, Presenter
-from tutti.families.services import Link, Services
-from tutti.kit.asgi import (
-    Receive,
-    Scope,
-    Send,
-    end_body,
-    send_bytes,
-    send_event,
-    start_events,
-    while_connected,
-)
-from tutti.tasks.model import Submitted, Task
-from tutti.tasks.states import TaskState
-from tutti.tasks.wait import refunded_if_unheard, wait_until_done
-from tutti.wires.openai import DONE, ChatChunk, ChatRequest, chat_request_decoder, encoder
+from tutti.families.chat.durable import BEAT_S, DurableChat
+from tutti.families.chat.wire import ChatWire
+from tutti.families.endpoint import Endpoint, require_model
+from tutti.families.errors import openai_teller
+from tutti.families.immediate import Immediate, spoken_in
+from tutti.families.presenter import Presenter
+from tutti.families.services import Services
+from tutti.kit.asgi import Receive, Scope, Send
 
-# Seconds between heartbeats, as in Suno-API; and how often a waiting call looks whether one is due.
-BEAT_S = 5.0
-_LOOK_S = 1.0
-# A task ends by its deadline at the latest, and the wait with it.
-_UNTIL_ITS_END = math.inf
+_PATHS = ("/v1/chat/completions", "/chat/completions", "/v1beta/openai/chat/completions")
 
 
 def routes(services: Services, presenters: Mapping[str, Presenter], *, beat_s: float = BEAT_S) -> list[BaseRoute]:
     """The routes; `presenters` holds one for each kind of work that can be asked for in a chat."""
-    chat = _Chat(services, presenters, beat_s)
-    endpoint = Endpoint(chat.complete, openai_teller(error_type=services.settings.error_type))
-    paths = ("/v1/chat/completions", "/chat/completions")
-    return [Route(path, endpoint, methods=["POST"], name="chat.completions") for path in paths]
+    wire = ChatWire(services.clock, error_type=services.settings.error_type)
+    immediate = Immediate(services, spoken_in(wire, "chat"))
+    durable = DurableChat(services, presenters, beat_s=beat_s)
 
+    async def complete(scope: Scope, receive: Receive, send: Send) -> None:
+        call = await immediate.call_of(scope, receive)
+        if services.relay.serves(call, call.operations):
+            require_model(call.caller, call.peek.model)
+            await services.relay.answer(call, receive, send)
+        else:
+            await durable.answer(call, scope, receive, send)
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Call:
-    """One call whose work has been accepted."""
-
-    request: ChatRequest
-    ask: Ask
-    presenter: Presenter
-    submitted: Submitted
-    teller: Teller
-    link: Link
-    headers: tuple[tuple[bytes, bytes], ...]
-
-
-class _Chat:
-    def __init__(self, services: Services, presenters: Mapping[str, Presenter], beat_s: float) -> None:
-        self._services = services
-        self._presenters = presenters
-        self._beat_s = beat_s
-
-    async def complete(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Accept the work, wait for it, tell it."""
-        call = await self._accept(scope, receive)
-        has_key = call.ask.idempotency_key is not None
-        async with refunded_if_unheard(self._services.store, call.submitted, has_idempotency_key=has_key):
-            answer = self._stream(call, scope, send) if call.request.stream else self._reply(call, send)
-            await while_connected(answer, receive)
-
-    async def _accept(self, scope: Scope, receive: Receive) -> _Call:
-        caller = caller_of(scope, self._services)
-        body = await body_of(scope, receive, self._services)
-        request = decode(chat_request_decoder, body)
-        offer = self._services.models.offer(request.model)
-        require_model(caller, request.model, offer.priced_as)
-        presenter = self._presenters.get(offer.kind)
-        if presenter is None:
-            raise NoChannelError(f"{request.model} is not a chat model.", field="model", subject=request.model)
-        ask = Ask(
-            model=request.model,
-            text=last_user_text(request),
-            body=body,
-            idempotency_key=idempotency_key_of(scope),
-        )
-        submitted = await presenter.submit(caller, offer, ask)
-        return _Call(
-            request=request,
-            ask=ask,
-            presenter=presenter,
-            submitted=submitted,
-            teller=Teller(
-                reply_id=f"chatcmpl-{submitted.task.id.replace('-', '')}",
-                created_s=submitted.task.created_at_ms // 1000,
-                model=offer.honest_name,
-                tells_usage=request.wants_usage,
-            ),
-            link=self._services.link(scope),
-            headers=((b"x-tutti-engine", offer.engine.encode()),),
-        )
-
-    async def _reply(self, call: _Call, send: Send) -> None:
-        task = await wait_until_done(self._services.store, call.submitted.task, timeout_s=_UNTIL_ITS_END)
-        text = await self._result(call, task)
-        reply = call.teller.whole(text, usage_of(call.request, text))
-        await send_bytes(send, status=200, body=encoder.encode(reply), headers=call.headers)
-
-    async def _stream(self, call: _Call, scope: Scope, send: Send) -> None:
-        await start_events(send, headers=call.headers)
-        await _say(send, call.teller.opening())
-        await _say(send, call.teller.words(call.presenter.accepted(call.ask)))
-        try:
-            task = await self._beat_until_done(call, send)
-            text = await self._result(call, task)
-        except TuttiError as error:
-            # The status has been sent already: SDKs raise on an event that holds an error object.
-            await send_event(send, openai_body(error, scope, error_type=self._services.settings.error_type))
-            await end_body(send)
-            return
-        await _say(send, call.teller.words(text))
-        await _say(send, call.teller.closing())
-        if call.request.wants_usage:
-            await _say(send, call.teller.usage(usage_of(call.request, text)))
-        await send_event(send, DONE)
-        await end_body(send)
-
-    async def _beat_until_done(self, call: _Call, send: Send) -> Task:
-        now_s = asyncio.get_running_loop().time
-        beat_at_s = now_s() + self._beat_s
-
-        async def beat(_task: Task) -> None:
-            nonlocal beat_at_s
-            if now_s() >= beat_at_s:
-                await _say(send, call.teller.words(call.presenter.heartbeat))
-                beat_at_s += self._beat_s
-
-        look_s = min(_LOOK_S, self._beat_s)
-        return await wait_until_done(
-            self._services.store, call.submitted.task, timeout_s=_UNTIL_ITS_END, heartbeat=beat, every_s=look_s
-        )
-
-    async def _result(self, call: _Call, task: Task) -> str:
-        """The finished work as text. Raises `WorkFailedError` when there is none."""
-        if task.state is not TaskState.SUCCEEDED:
-            reason = task.error.message if task.error else f"The task was {task.state.value}."
-            raise WorkFailedError(reason, subject=task.public_id)
-        parts = await self._services.store.parts([task.id])
-        return call.presenter.result(task, parts.get(task.id, ()), call.link)
-
-
-async def _say(send: Send, chunk: ChatChunk) -> None:
-    await send_event(send, encoder.encode(chunk))
+    endpoint = Endpoint(complete, openai_teller(error_type=services.settings.error_type))
+    return [Route(path, endpoint, methods=["POST"], name="chat.completions") for path in _PATHS]

@@ -1,6 +1,6 @@
 """The OpenAI chat wire as callers speak it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tutti.errors import TuttiError
@@ -9,6 +9,7 @@ from tutti.families.chat.stream import ChatStream, error_event
 from tutti.families.chat.to_caller import reply_of
 from tutti.families.endpoint import decode
 from tutti.intents.chat import Answer, Chat
+from tutti.kit.asgi import EVENT_STREAM_HEADERS
 from tutti.kit.clock import Clock
 from tutti.relay.wires import Peek
 from tutti.wires.openai_request import peek_decoder
@@ -18,6 +19,7 @@ class ChatWire:
     """Fulfils `CallerWire`. Vendors of other wires do not date their answers: the `clock` does."""
 
     name = "openai"
+    stream_headers: Sequence[tuple[bytes, bytes]] = EVENT_STREAM_HEADERS
     heartbeat = b": ping\n\n"
 
     def __init__(self, clock: Clock, *, error_type: str) -> None:

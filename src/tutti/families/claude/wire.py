@@ -1,6 +1,6 @@
 """The Claude wire as callers speak it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tutti.errors import TuttiError
@@ -10,6 +10,7 @@ from tutti.families.claude.stream import MessageStream
 from tutti.families.claude.to_caller import reply_of
 from tutti.families.endpoint import decode
 from tutti.intents.chat import Answer, Chat
+from tutti.kit.asgi import EVENT_STREAM_HEADERS
 from tutti.relay.wires import Peek
 from tutti.wires import claude
 from tutti.wires.claude_request import peek_decoder
@@ -19,6 +20,7 @@ class ClaudeWire:
     """Fulfils `CallerWire`."""
 
     name = "claude"
+    stream_headers: Sequence[tuple[bytes, bytes]] = EVENT_STREAM_HEADERS
     heartbeat = claude.event("ping")
 
     def peek(self, body: bytes, path: Mapping[str, Any]) -> Peek:  # noqa: ARG002 - the model stands in the body

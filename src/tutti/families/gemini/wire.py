@@ -4,7 +4,7 @@ The model and what is wanted of it stand in the path: `models/{model}:{action}`.
 path parameters `model` and `action`, told apart by `split_path`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -76,7 +76,9 @@ class GeminiWire:
     def __init__(self, *, is_array: bool = False) -> None:
         """Choose how streams are told."""
         self._is_array = is_array
-        self.stream_headers = ((b"content-type", b"application/json"),) if is_array else EVENT_STREAM_HEADERS
+        self.stream_headers: Sequence[tuple[bytes, bytes]] = (
+            ((b"content-type", b"application/json"),) if is_array else EVENT_STREAM_HEADERS
+        )
 
     def peek(self, body: bytes, path: Mapping[str, Any]) -> Peek:
         """The few fields that routing and holding need. Raises `InvalidRequestError` naming the field."""

@@ -4,8 +4,8 @@ import base64
 import secrets
 from dataclasses import replace
 
-from tutti.accounts.model import Key, NewKey, User
-from tutti.errors import ConflictError, NotFoundError, UserQuotaError
+from tutti.accounts.model import Key, KeyChange, NewKey, User, cannot_grant
+from tutti.errors import ConflictError, KeyQuotaError, NotFoundError, UserQuotaError
 from tutti.tasks.memory.tables import Tables
 
 
@@ -70,6 +70,7 @@ class MemoryAccounts:
             models=new.models,
             is_revoked=False,
             created_at_ms=tables.clock.now_ms(),
+            rules=new.rules,
         )
         tables.keys[key.id] = key
         return key
@@ -78,13 +79,43 @@ class MemoryAccounts:
         """Keys by id."""
         return [self._key_with_slices(key) for key in self._tables.keys.values() if user_id in (None, key.user_id)]
 
+    async def change_key(self, key_id: int, change: KeyChange) -> Key:
+        """Change what a key may do."""
+        return self._put(
+            replace(self._key(key_id), expires_at_ms=change.expires_at_ms, models=change.models, rules=change.rules)
+        )
+
+    async def grant_key(self, key_id: int, units: int) -> Key:
+        """Let a key spend more, or less."""
+        key = self._key(key_id)
+        if key.quota is None or key.quota + units < 0:
+            raise KeyQuotaError(cannot_grant(key.quota))
+        return self._put(replace(key, quota=key.quota + units))
+
+    async def set_group(self, user_id: int, group: str) -> User:
+        """Move a user to another group."""
+        if user_id not in self._tables.users:
+            raise NotFoundError(f"There is no user {user_id}.")
+        self._tables.users[user_id] = replace(self._tables.users[user_id], group=group)
+        return self._tables.users[user_id]
+
+    async def request_count(self, user_id: int) -> int:
+        """Tasks of a user."""
+        return sum(row.task.user_id == user_id for row in self._tables.tasks.values())
+
     async def revoke_key(self, key_id: int) -> Key:
         """Make a key useless."""
+        return self._put(replace(self._key(key_id), is_revoked=True))
+
+    def _key(self, key_id: int) -> Key:
         key = self._tables.keys.get(key_id)
         if key is None:
             raise NotFoundError(f"There is no key {key_id}.")
-        self._tables.keys[key_id] = replace(key, is_revoked=True)
-        return self._key_with_slices(self._tables.keys[key_id])
+        return key
+
+    def _put(self, key: Key) -> Key:
+        self._tables.keys[key.id] = key
+        return self._key_with_slices(key)
 
     async def webhook_secrets(self, user_id: int) -> tuple[str, ...]:
         """A user's signing secrets, newest first."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tutti.billing.records import LoggedCall
-from tutti.billing.store import Drawn, Flush, SliceAsk, SliceChange, share_of
+from tutti.billing.store import Drawn, Flush, Payer, SliceAsk, SliceChange, share_of
 from tutti.errors import KeyQuotaError, NotFoundError, UserQuotaError
 from tutti.tasks.memory.tables import SliceRow, Tables
 
@@ -80,6 +80,14 @@ class MemoryWallet:
             and (before_id is None or (before_id in places and _place(one) < places[before_id]))
         ]
         return found[:limit]
+
+    async def used_since(self, caller: Payer, since_ms: int) -> int:
+        """Units of a key's calls and tasks since then."""
+        calls = [one.call for one in self._tables.calls if one.call.at_ms >= since_ms]
+        tasks = [row.task for row in self._tables.tasks.values() if row.task.created_at_ms >= since_ms]
+        return sum(call.units for call in calls if call.key_id == caller.key_id) + sum(
+            task.price if task.final_cost is None else task.final_cost for task in tasks if task.key_id == caller.key_id
+        )
 
     async def prune_calls(self, *, before_ms: int, keep_rows: int, limit: int) -> int:
         """Forget the oldest calls."""

@@ -6,9 +6,11 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from tutti.accounts.model import Key, NewKey, User
+import msgspec
+
+from tutti.accounts.model import Key, KeyChange, KeyRules, NewKey, User, cannot_grant
 from tutti.database.driver import Connection
-from tutti.errors import ConflictError, NotFoundError, UserQuotaError
+from tutti.errors import ConflictError, KeyQuotaError, NotFoundError, UserQuotaError
 from tutti.tasks.sqlite.base import SqliteBase
 from tutti.tasks.sqlite.step import Step
 
@@ -16,12 +18,12 @@ from tutti.tasks.sqlite.step import Step
 _OUT = "coalesce((SELECT sum(units) FROM wallet_leases WHERE wallet_leases.{owner} = {table}.id), 0)"
 _SELECT_USER = f"""
     SELECT id, name, is_admin, quota + {_OUT.format(owner="user_id", table="users")}, used_quota, created_at_ms,
-        access_token_hash
+        access_token_hash, group_name
     FROM users
 """
 _SELECT_KEY = f"""
     SELECT id, user_id, name, secret_hash, tail, quota + {_OUT.format(owner="key_id", table="keys")}, used_quota,
-        expires_at_ms, models, is_revoked, created_at_ms
+        expires_at_ms, models, is_revoked, created_at_ms, rules
     FROM keys
 """
 _QUOTA = "SELECT quota FROM users WHERE id = ?"
@@ -29,8 +31,16 @@ _INSERT_USER = """
     INSERT INTO users (name, is_admin, quota, created_at_ms, access_token_hash) VALUES (?, ?, ?, ?, ?) RETURNING id
 """
 _INSERT_KEY = """
-    INSERT INTO keys (user_id, name, secret_hash, tail, granted, quota, expires_at_ms, models, created_at_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+    INSERT INTO keys (user_id, name, secret_hash, tail, granted, quota, expires_at_ms, models, created_at_ms, rules)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+"""
+_CHANGE_KEY = "UPDATE keys SET expires_at_ms = ?, models = ?, rules = ? WHERE id = ?"
+# Written so that a limit that is not there, or too low, is met by no row.
+_GRANT_KEY = """
+    UPDATE keys SET quota = quota + :units, granted = granted + :units WHERE id = :key AND quota + :units >= 0
+"""
+_REQUEST_COUNT = """
+    SELECT (SELECT count(*) FROM tasks WHERE user_id = :user) + (SELECT count(*) FROM usage_log WHERE user_id = :user)
 """
 _TOP_UP = "INSERT INTO ledger (kind, ref, user_id, amount, at_ms) VALUES ('topup', ?, ?, ?, ?)"
 _SECRETS = "SELECT secret FROM webhook_secrets WHERE user_id = ? ORDER BY id DESC LIMIT 2"
@@ -69,6 +79,24 @@ class SqliteAccounts(SqliteBase):
         """Keys by id, revoked ones included."""
         query = f"{_SELECT_KEY} WHERE ? IS NULL OR user_id = ? ORDER BY id"
         return await self._read(lambda connection: [_key(row) for row in connection.execute(query, (user_id, user_id))])
+
+    async def change_key(self, key_id: int, change: KeyChange) -> Key:
+        """Change what a key may do."""
+        return await self._write(lambda step: change_key(step, key_id, change))
+
+    async def grant_key(self, key_id: int, units: int) -> Key:
+        """Let a key spend more, or less."""
+        return await self._write(lambda step: grant_key(step, key_id, units))
+
+    async def set_group(self, user_id: int, group: str) -> User:
+        """Move a user to another group."""
+        return await self._write(lambda step: set_group(step, user_id, group))
+
+    async def request_count(self, user_id: int) -> int:
+        """Calls and tasks of a user, as far as they are remembered."""
+        return await self._read(
+            lambda connection: int(connection.execute(_REQUEST_COUNT, {"user": user_id}).fetchone()[0])
+        )
 
     async def revoke_key(self, key_id: int) -> Key:
         """Make a key useless for good."""
@@ -113,7 +141,6 @@ def top_up(step: Step, user_id: int, units: int, *, ref: str) -> User:
 def create_key(step: Step, new: NewKey) -> Key:
     """Write a key."""
     _read_user(step.connection, new.user_id)
-    models = None if new.models is None else json.dumps(sorted(new.models))
     values = (
         new.user_id,
         new.name,
@@ -122,11 +149,33 @@ def create_key(step: Step, new: NewKey) -> Key:
         new.quota,
         new.quota,
         new.expires_at_ms,
-        models,
+        _models_text(new.models),
         step.now_ms,
+        _rules_text(new.rules),
     )
     (key_id,) = step.connection.execute(_INSERT_KEY, values).fetchone()
     return _read_key(step.connection, key_id)
+
+
+def change_key(step: Step, key_id: int, change: KeyChange) -> Key:
+    """Write what a key may do."""
+    values = (change.expires_at_ms, _models_text(change.models), _rules_text(change.rules), key_id)
+    step.connection.execute(_CHANGE_KEY, values)
+    return _read_key(step.connection, key_id)
+
+
+def grant_key(step: Step, key_id: int, units: int) -> Key:
+    """Move a key's own limit."""
+    left = _read_key(step.connection, key_id).quota
+    if not step.connection.execute(_GRANT_KEY, {"units": units, "key": key_id}).rowcount:
+        raise KeyQuotaError(cannot_grant(left))
+    return _read_key(step.connection, key_id)
+
+
+def set_group(step: Step, user_id: int, group: str) -> User:
+    """Write a user's group."""
+    step.connection.execute("UPDATE users SET group_name = ? WHERE id = ?", (group, user_id))
+    return _read_user(step.connection, user_id)
 
 
 def revoke_key(step: Step, key_id: int) -> Key:
@@ -179,6 +228,7 @@ def _user(row: Sequence[Any]) -> User:
         used_quota=row[4],
         created_at_ms=row[5],
         access_token_hash=row[6],
+        group=row[7],
     )
 
 
@@ -195,4 +245,13 @@ def _key(row: Sequence[Any]) -> Key:
         models=None if row[8] is None else frozenset(json.loads(row[8])),
         is_revoked=bool(row[9]),
         created_at_ms=row[10],
+        rules=KeyRules() if row[11] is None else msgspec.json.decode(row[11], type=KeyRules),
     )
+
+
+def _models_text(models: frozenset[str] | None) -> str | None:
+    return None if models is None else json.dumps(sorted(models))
+
+
+def _rules_text(rules: KeyRules) -> str | None:
+    return None if rules == KeyRules() else msgspec.json.encode(rules).decode()

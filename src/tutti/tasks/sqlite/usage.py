@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from tutti.billing.records import FIELDS, CallRecord, LoggedCall
+from tutti.billing.store import Payer
 from tutti.database.driver import Connection
 from tutti.tasks.sqlite.base import SqliteBase
 from tutti.tasks.sqlite.step import Step
 
 _SELECT = f"SELECT id, flush_id, {', '.join(FIELDS)} FROM usage_log"
+_USED_SINCE = """
+    SELECT coalesce((SELECT sum(units) FROM usage_log WHERE user_id = :user AND at_ms >= :since AND key_id = :key), 0)
+        + coalesce((SELECT sum(coalesce(final_cost, price)) FROM tasks
+            WHERE user_id = :user AND created_at_ms >= :since AND key_id = :key), 0)
+"""
 _FLAGS = frozenset({"is_stream", "is_estimated"})
 
 # Rows are always forgotten from the oldest on, so that the ids which go are all below those that stay.
@@ -56,6 +62,11 @@ class SqliteUsage(SqliteBase):
         given = {condition: value for condition, value in conditions.items() if value is not None}
         query = f"{_SELECT} WHERE {' AND '.join(('1', *given))} ORDER BY at_ms DESC, id DESC LIMIT ?"
         return await self._read(lambda connection: _calls(connection, query, (*given.values(), limit)))
+
+    async def used_since(self, caller: Payer, since_ms: int) -> int:
+        """Units of a key's calls and tasks since then."""
+        values = {"user": caller.user_id, "key": caller.key_id, "since": since_ms}
+        return await self._read(lambda connection: int(connection.execute(_USED_SINCE, values).fetchone()[0]))
 
     async def prune_calls(self, *, before_ms: int, keep_rows: int, limit: int) -> int:
         """Forget the oldest calls."""

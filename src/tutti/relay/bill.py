@@ -1,0 +1,129 @@
+"""The money of one call: held before anything is sent, settled once whatever happens, told in one usage row."""
+
+import time
+from dataclasses import dataclass, field
+
+import msgspec
+
+from tutti.accounts.limits import Limiter, Ticket
+from tutti.billing.counting import bound_of
+from tutti.billing.price import Price
+from tutti.billing.prices import Prices
+from tutti.billing.records import CallRecord
+from tutti.billing.wallet import Hold, Wallet
+from tutti.intents.chat import Usage
+from tutti.relay.attempts import Exchange, Trail
+from tutti.relay.call import Call
+from tutti.relay.drafting import Outgoing
+from tutti.routing.choice import Pick
+
+_encoder = msgspec.json.Encoder()
+# Tokens by which the hold of an answer grows that is longer than was foreseen.
+_STRETCH_TOKENS = 1024
+
+
+class Till:
+    """Opens bills."""
+
+    def __init__(self, wallet: Wallet, prices: Prices, limiter: Limiter) -> None:
+        self._limiter = limiter
+        self._wallet = wallet
+        self._prices = prices
+
+    async def open(self, call: Call) -> "Bill":
+        """Hold what the call may cost at most.
+
+        Raises `QuotaError`, `RateLimitError`, and `UnavailableError` for an unknown price.
+        """
+        price = self._prices.of(call.peek.model, call.caller.group)
+        units = price.bound(bound_of(call.body), call.peek.max_tokens, count=call.peek.count)
+        ticket = await self._limiter.enter(call.caller, units)
+        try:
+            hold = self._wallet.hold_now(call.caller, units) or await self._wallet.hold(call.caller, units)
+        except BaseException:
+            self._limiter.leave(ticket, tokens=0, units=0)
+            raise
+        covered = (call.peek.max_tokens or price.longest_answer) * call.peek.count
+        return Bill(call=call, price=price, hold=hold, ticket=ticket, limiter=self._limiter, covered_tokens=covered)
+
+
+@dataclass(kw_only=True, slots=True)
+class Bill:
+    """What one call costs, and what is written down of it."""
+
+    call: Call
+    price: Price
+    hold: Hold
+    ticket: Ticket
+    limiter: Limiter
+    # Tokens of an answer that the hold covers.
+    covered_tokens: int
+    trail: Trail = field(default_factory=Trail)
+    exchange: Exchange | None = None
+    # Milliseconds until the upstream's first byte.
+    first_byte_ms: int | None = None
+    _started_s: float = field(default_factory=time.perf_counter)
+
+    @property
+    def pick(self) -> Pick:
+        """The channel that took the call."""
+        assert self.exchange is not None
+        return self.exchange.pick
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """The request as that channel got it."""
+        assert self.exchange is not None
+        return self.exchange.outgoing
+
+    async def extend(self) -> bool:
+        """Hold for a further stretch of an answer that outgrew its hold; False when the credit does not allow it."""
+        if not await self.hold.extend(self.price.bound(0, _STRETCH_TOKENS, count=1)):
+            return False
+        self.covered_tokens += _STRETCH_TOKENS
+        return True
+
+    def note_first_byte(self) -> None:
+        """The upstream has begun to answer."""
+        self.first_byte_ms = self._elapsed_ms()
+
+    def settle(self, usage: Usage, *, status: int = 200, error_code: str = "", is_estimated: bool = False) -> None:
+        """Charge what was used; the rest of the hold goes back."""
+        units = self.price.units(usage)
+        self.limiter.leave(self.ticket, tokens=(usage.input_tokens or 0) + (usage.output_tokens or 0), units=units)
+        self.hold.settle(units, self._record(units, usage, status, error_code, is_estimated=is_estimated))
+
+    def release(self, *, status: int, error_code: str) -> None:
+        """Charge nothing: nobody served the call."""
+        self.limiter.leave(self.ticket, tokens=0, units=0)
+        self.hold.release(self._record(0, Usage(), status, error_code, is_estimated=False))
+
+    def _elapsed_ms(self) -> int:
+        return round((time.perf_counter() - self._started_s) * 1000)
+
+    def _record(self, units: int, usage: Usage, status: int, error_code: str, *, is_estimated: bool) -> CallRecord:
+        call, pick = self.call, self.exchange.pick if self.exchange else None
+        return CallRecord(
+            request_id=call.request_id,
+            at_ms=self.limiter.clock.now_ms(),
+            user_id=call.caller.user_id,
+            key_id=call.caller.key_id,
+            operation=call.operation,
+            model=call.peek.model,
+            upstream_model=pick.upstream_model if pick else "",
+            channel_id=pick.channel.id if pick else None,
+            engine=None,
+            is_stream=call.peek.is_stream,
+            input_tokens=usage.input_tokens or 0,
+            cached_tokens=usage.cached_tokens,
+            output_tokens=usage.output_tokens or 0,
+            reasoning_tokens=usage.reasoning_tokens,
+            units=units,
+            status=status,
+            error_code=error_code,
+            duration_ms=self._elapsed_ms(),
+            first_byte_ms=self.first_byte_ms,
+            attempts=_encoder.encode(self.trail.failures).decode() if self.trail.failures else "",
+            is_estimated=is_estimated,
+            client_ip=call.client_ip,
+        )

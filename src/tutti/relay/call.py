@@ -1,0 +1,37 @@
+"""One call of immediate work, as its route hands it over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tutti.accounts.model import Caller
+from tutti.relay.wires import CallerWire, Peek
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """What is known before anything is sent."""
+
+    caller: Caller
+    request_id: str
+    client_ip: str
+    # What the caller asked for, and what else can do it: the caller's own wire first.
+    operations: tuple[str, ...]
+    # The caller's side of a chat wire; None where a call can only be passed on as it is.
+    wire: CallerWire | None
+    peek: Peek
+    body: bytes
+    content_type: str = "application/json"
+    path: Mapping[str, Any] = field(default_factory=dict)
+    # Headers of the caller that travel on, names in lower case.
+    headers: Mapping[str, str] = field(default_factory=dict)
+    # Whether even an upstream of the same wire is not passed on as it speaks: the caller wants its streams framed anew.
+    reframes: bool = False
+    # A channel that an administrator chose by the key; and one that an earlier call of the same thread went to.
+    only_channel: int | None = None
+    affinity: int | None = None
+
+    @property
+    def operation(self) -> str:
+        """The caller's own operation."""
+        return self.operations[0]

@@ -1,0 +1,86 @@
+"""The request as one channel is to get it: as it came where both sides speak the same wire, else said anew."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tutti.blobs.inputs import InputDoor
+from tutti.intents.chat import Chat
+from tutti.relay.body import with_fields
+from tutti.relay.call import Call
+from tutti.relay.figures import asking_for_figures, asks_for_figures
+from tutti.relay.media import with_media_inside
+from tutti.routing.choice import Pick
+from tutti.vendors.registry import ROWS
+from tutti.vendors.wire import UpstreamWire
+
+_JSON = "application/json"
+# Whose streams tell figures only when asked for, and whose requests do not name the model in their body.
+_ASKED_FOR_FIGURES = frozenset({"chat", "completions"})
+_MODEL_IN_PATH = frozenset({"gemini", "gemini_count", "gemini_embed", "gemini_batch_embed"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """A call as one channel is to get it."""
+
+    body: bytes
+    content_type: str
+    # What of the request found no place in the channel's wire.
+    dropped: tuple[str, ...] = ()
+    # Whether the figures were asked for in the caller's place, and are to be taken out of the stream again.
+    hides_figures: bool = False
+
+
+class Draft:
+    """Writes one call for any channel."""
+
+    def __init__(self, call: Call, wires: Mapping[str, UpstreamWire], door: InputDoor) -> None:
+        """`wires` are those of conversational operations; files come in by `door`."""
+        self._call = call
+        self._wires = wires
+        self._door = door
+        self._chat: Chat | None = None
+
+    @property
+    def chat(self) -> Chat:
+        """The conversation in no wire's words. Raises `InvalidRequestError`."""
+        if self._chat is None:
+            assert self._call.wire is not None
+            self._chat = self._call.wire.from_caller(self._call.body, self._call.path)
+        return self._chat
+
+    async def write(self, pick: Pick) -> Outgoing:
+        """The request for this channel. Raises `InvalidRequestError` for what its wire cannot say."""
+        outgoing = self._as_it_came(pick) if pick.operation == self._call.operation else await self._said_anew(pick)
+        if pick.channel.param_overrides and outgoing.content_type == _JSON:
+            return replace(outgoing, body=with_fields(outgoing.body, dict(pick.channel.param_overrides)))
+        return outgoing
+
+    def _as_it_came(self, pick: Pick) -> Outgoing:
+        call = self._call
+        body, hides_figures = call.body, False
+        if call.content_type == _JSON:
+            is_renamed = pick.upstream_model != call.peek.model or "model" in call.path
+            if is_renamed and pick.operation not in _MODEL_IN_PATH:
+                body = with_fields(body, {"model": pick.upstream_model})
+            if call.peek.is_stream and _tells_figures_if_asked(pick) and not asks_for_figures(body):
+                body, hides_figures = asking_for_figures(body), True
+        return Outgoing(body=body, content_type=call.content_type, hides_figures=hides_figures)
+
+    async def _said_anew(self, pick: Pick) -> Outgoing:
+        wire = self._wires[pick.operation]
+        chat = replace(self.chat, model=pick.upstream_model)
+        chat = await with_media_inside(chat, wire, self._door)
+        written = wire.to_upstream(chat)
+        return Outgoing(body=written.body, content_type=_JSON, dropped=(*chat.dropped, *written.dropped))
+
+
+def _tells_figures_if_asked(pick: Pick) -> bool:
+    return pick.operation in _ASKED_FOR_FIGURES and ROWS[pick.channel.type].takes_stream_options
+
+
+def headers_about(outgoing: Outgoing) -> list[tuple[bytes, bytes]]:
+    """What the caller is told of how their request was said."""
+    if not outgoing.dropped:
+        return []
+    return [(b"x-tutti-dropped", ", ".join(outgoing.dropped).encode("ascii", "replace"))]

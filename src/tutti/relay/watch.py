@@ -1,0 +1,71 @@
+"""Reads along with a stream that passes through: its figures, and, for a stream that tells none, what it said.
+
+What passes is never delayed, held or re-ordered.
+"""
+
+from collections.abc import Callable
+
+from tutti.intents.chat import Usage
+from tutti.kit.sse import EventReader
+from tutti.relay.figures import is_figures_only
+from tutti.relay.saying import Saying
+from tutti.vendors.wire import ReplyReader
+
+# Of a stream, this much is kept to count its words by when no figures come; what is beyond is counted in proportion.
+_KEPT_BYTES = 256 * 1024
+
+
+class Watch:
+    """Watches one stream."""
+
+    # Figures so far.
+    usage: Usage | None
+
+    def __init__(self, reader: ReplyReader, say_anew: Callable[[], Saying] | None, *, hides_figures: bool) -> None:
+        """`hides_figures` takes the event with the figures out; `say_anew` can say a conversation in other words."""
+        self._reader = reader
+        self._say_anew = say_anew
+        self._hides_figures = hides_figures
+        self._events = EventReader()
+        self._kept = bytearray()
+        self._bytes = 0
+        self.usage = None
+        self.pieces = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What of this chunk goes to the caller: all of it, but for figures that they did not ask for."""
+        self._bytes += len(chunk)
+        if len(self._kept) < _KEPT_BYTES:
+            self._kept += chunk
+        shown = []
+        for name, data in self._events.feed(chunk):
+            self.pieces += 1
+            usage = self._reader.usage_of_event(name, data)
+            if usage is not None:
+                self.usage = usage if self.usage is None else self.usage.then(usage)
+            if self._hides_figures and not (usage is not None and is_figures_only(data)):
+                shown.append(b"data: %b\n\n" % data)
+        return b"".join(shown) if self._hides_figures else chunk
+
+    def end(self) -> bytes:
+        """Nothing more: the upstream's own close has passed."""
+        return b""
+
+    def cut(self) -> bytes:
+        """The stream's close for want of credit, as if it had been said anew."""
+        saying = self._said_anew()
+        return b"" if saying is None else saying.cut()
+
+    def said(self) -> tuple[str, float]:
+        """The words that passed, as far as they were kept, and by what factor the whole was longer."""
+        saying = self._said_anew()
+        words = "" if saying is None else saying.said()[0]
+        return words, max(1.0, self._bytes / max(1, len(self._kept)))
+
+    def _said_anew(self) -> Saying | None:
+        """What passed, read as if it had been said anew to the caller."""
+        if self._say_anew is None:
+            return None
+        saying = self._say_anew()
+        saying.feed(bytes(self._kept))
+        return saying
