@@ -1,7 +1,10 @@
+import io
+import json
 import os
 import threading
 
 import pytest
+import structlog
 
 from tutti.kit import logs
 
@@ -24,3 +27,24 @@ def test_long_line_is_written_whole_into_a_slow_pipe(is_blocking):
     reader.join(timeout=10)
     os.close(source)
     assert read.decode() == line + "\n"
+
+
+@pytest.mark.parametrize(
+    ("log_format", "level", "lines"), [("json", "info", 1), ("json", "warning", 0), ("console", "info", 1)]
+)
+def test_a_requests_line_is_as_any_other(log_format, level, lines):
+    stream = io.StringIO()
+    before = structlog.get_config()
+    try:
+        logs.configure(log_format=log_format, level=level, stream=stream)
+        log = structlog.get_logger("tutti.test")
+        logs.request_line(log)({"event": "request_answered", "path": "/v1/tasks", "status": 200})
+    finally:
+        structlog.configure(**before)
+    told = stream.getvalue().splitlines()
+    assert len(told) == lines
+    if lines and log_format == "json":
+        line = json.loads(told[0])
+        assert line.pop("timestamp").endswith("Z")
+        assert line == {"event": "request_answered", "path": "/v1/tasks", "status": 200, "level": "info"}
+    assert all("/v1/tasks" in line for line in told)

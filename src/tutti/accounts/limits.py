@@ -40,6 +40,10 @@ class Ticket:
     state: _State | None = field(repr=False)
 
 
+# Of keys without limits.
+NO_TICKET = Ticket(0, 0, None)
+
+
 class Limiter:
     """Lets calls in."""
 
@@ -51,7 +55,7 @@ class Limiter:
     async def enter(self, caller: Caller, units: int) -> Ticket:
         """Let a call in that may cost so many units. Raises `RateLimitError`, `DailyCapError`."""
         if caller.limits is None:
-            return Ticket(caller.key_id, units, None)
+            return NO_TICKET
         state = self._states.get(caller.key_id)
         if state is None or state.limits != caller.limits:
             state = self._states[caller.key_id] = self._fresh(caller.limits, state)

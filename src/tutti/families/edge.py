@@ -9,6 +9,7 @@ from structlog.contextvars import bind_contextvars
 from tutti.errors import TuttiError
 from tutti.families.errors import openai_teller
 from tutti.kit.asgi import App, Message, Receive, Scope, Send
+from tutti.kit.logs import request_line
 from tutti.kit.request_id import new_request_id
 
 _log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ class Edge:
         """Take the app, and the `type` of errors that are told when it has a bug."""
         self._app = app
         self._tell_bug = openai_teller(error_type=error_type)
+        self._write_line = request_line(_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, named; anything but HTTP passes untouched."""
@@ -76,6 +78,13 @@ class Edge:
             raise
         finally:
             spent_ms = round((time.perf_counter() - started_s) * 1000, 2)
-            _log.info(
-                "request_answered", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms
+            self._write_line(
+                {
+                    "event": "request_answered",
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "duration_ms": spent_ms,
+                    "request_id": scope["tutti.request_id"],
+                }
             )

@@ -101,9 +101,16 @@ def _call(scope: Scope, body: bytes, caller: Caller, spoken: Spoken, *, client_i
         body=body,
         content_type=header(scope, b"content-type") or "application/json",
         path=scope.get("path_params", {}),
-        headers={
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in _TRAVELLING
-        },
+        headers=_travelling(scope),
         reframes=spoken.reframes,
         only_channel=caller.channel,
     )
+
+
+def _travelling(scope: Scope) -> dict[str, str]:
+    """Those of the caller's headers that go on to the upstream."""
+    found = {}
+    for name, value in scope["headers"]:
+        if name in _TRAVELLING:
+            found[name.decode("latin-1")] = value.decode("latin-1")
+    return found

@@ -8,7 +8,9 @@ import logging
 import os
 import select
 import sys
-from typing import TextIO
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
 import msgspec
 import structlog
@@ -49,6 +51,27 @@ def configure(*, log_format: str, level: str, stream: TextIO | None = None) -> N
         )
     )
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
+
+
+def request_line(log: Any) -> Callable[[dict[str, Any]], None]:
+    """What writes the closing line of a request: as `log.info`, at a fifth of the cost where lines are JSON.
+
+    `configure` is called before it; the fields are plain values and hold no secret.
+    """
+    factory = structlog.get_config()["logger_factory"]
+    is_json = structlog.get_config()["processors"][-1] is _render_json
+    if not is_json or not isinstance(factory, _PlainLoggerFactory):
+        return lambda fields: log.info(fields.pop("event"), **fields)
+    if not log.is_enabled_for(logging.INFO):
+        return lambda _fields: None
+    write = factory().msg
+
+    def write_line(fields: dict[str, Any]) -> None:
+        fields["level"] = "info"
+        fields["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        write(_encoder.encode(fields).decode())
+
+    return write_line
 
 
 class _PlainLoggerFactory:
