@@ -64,13 +64,13 @@ class Unvoiced(FakeKokoro):
         return super().articulate(ids, style, frames, prosody)
 
 
-def reading_of(kokoro, *sung):
+def reading_of(kokoro, *sung, frames=3):
     written = line(*sung)
     phrase = line_phrases(written, score(written))[0]
     tokens = phrase_tokens(phrase, kokoro.vocabulary)
     ids = kokoro.vocabulary.encode(token.letter for token in tokens)
     style = kokoro.voices.style((("a", 1.0),), len(tokens))
-    return tokens, read(kokoro, phrase, tokens, ids=ids, style=style, frames=np.full(len(tokens) + 2, 3))
+    return tokens, read(kokoro, phrase, tokens, ids=ids, style=style, frames=np.full(len(tokens) + 2, frames))
 
 
 def test_vowels_are_read_in_full_voice_on_their_notes_and_consonants_as_spoken():
@@ -79,10 +79,19 @@ def test_vowels_are_read_in_full_voice_on_their_notes_and_consonants_as_spoken()
     assert reading.features.shape[2] == 2 * reading.borders[-1]
     sounds = kokoro.asked.f0 > 0
     assert set(kokoro.asked.f0[sounds]) == {220.0, 440.0}
-    assert set(kokoro.asked.energy[sounds]) == {12.0}
+    assert set(kokoro.asked.energy[sounds]) == {8.0, 12.0}
     assert set(kokoro.asked.energy[~sounds]) == {2.0}
     for n, token in enumerate(tokens, 1):
         assert sounds[2 * reading.borders[n]] == (token.role is Role.NUCLEUS)
+
+
+def test_last_consonant_is_read_in_full_voice_and_without_the_silence_after_it():
+    kokoro = Unvoiced()
+    _, reading = reading_of(kokoro, (syllable("s", "a", "m"), [(1, 1, 57)]), frames=17)
+    begin, end = 2 * reading.borders[-3], 2 * reading.borders[-2]
+    assert end - begin == 10
+    assert kokoro.asked.f0[begin : end - 2].tolist() == [220.0] * 8
+    assert kokoro.asked.energy[begin : end - 2].tolist() == [8.0] * 8
 
 
 def test_small_words_are_read_without_hurry():
