@@ -71,7 +71,7 @@ def _show_calls(relays: list[Relay], options: argparse.Namespace) -> None:
     rows = []
     base = None
     for relay in relays:
-        request = _request(relay, "gpt-4o-mini")
+        request = _request(relay)
         uvloop.run(fire(relay.port, repeat(request, WARM_UP), connections=options.connections))
         before = relay.cpu_s()
         outcome = uvloop.run(fire(relay.port, repeat(request, options.calls), connections=options.connections))
@@ -99,7 +99,7 @@ def _show_slow(relays: list[Relay], upstream: int) -> None:
     straight = Relay(name="straight", port=upstream, cpu_s=lambda: 0.0, memory_mb=lambda: 0.0)
     rows = []
     for relay in (straight, *relays):
-        request = _request(relay, "gpt-4o-mini-slow")
+        request = _request(relay, user="slow")
         uvloop.run(fire(relay.port, repeat(request, 400), connections=100))
         outcome = uvloop.run(fire(relay.port, repeat(request, 3_000), connections=100))
         added = [outcome.percentile_ms(share) - DELAY_S * 1000 for share in (0.5, 0.99)]
@@ -110,7 +110,7 @@ def _show_slow(relays: list[Relay], upstream: int) -> None:
 def _show_streams(relays: list[Relay], options: argparse.Namespace) -> None:
     rows = []
     for relay in relays:
-        request = _request(relay, "gpt-4o-mini", stream=True)
+        request = _request(relay, stream=True)
         uvloop.run(_streams(relay.port, request, 50, at_once=50))
         before = relay.cpu_s()
         heads_ms, pieces = uvloop.run(_streams(relay.port, request, options.streams, at_once=50))
@@ -130,9 +130,9 @@ def _show_streams(relays: list[Relay], options: argparse.Namespace) -> None:
 def _show_soak(relay: Relay, options: argparse.Namespace) -> None:
     """Memory before and after many calls and many streams that their callers leave."""
     before = relay.memory_mb()
-    request = _request(relay, "gpt-4o-mini")
+    request = _request(relay)
     uvloop.run(fire(relay.port, repeat(request, options.soak), connections=options.connections))
-    uvloop.run(_leave(relay.port, _request(relay, "gpt-4o-mini", stream=True), options.soak // 100))
+    uvloop.run(_leave(relay.port, _request(relay, stream=True), options.soak // 100))
     time.sleep(2)
     rows = [
         (f"{options.soak:,} calls, {options.soak // 100:,} left streams", f"{before:.0f}", f"{relay.memory_mb():.0f}")
@@ -180,8 +180,8 @@ async def _leave(port: int, request: bytes, count: int) -> None:
         await asyncio.gather(*(one() for _ in range(min(50, count - start))))
 
 
-def _request(relay: Relay, model: str, *, stream: bool = False) -> bytes:
-    body: dict[str, object] = {"model": model, "messages": _MESSAGES, "max_tokens": 64}
+def _request(relay: Relay, *, user: str = "bench", stream: bool = False) -> bytes:
+    body: dict[str, object] = {"model": "gpt-4o-mini", "user": user, "messages": _MESSAGES, "max_tokens": 64}
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return request_bytes("POST", "/v1/chat/completions", key=relay.key, body=json.dumps(body).encode())
@@ -205,7 +205,7 @@ def _tutti(upstream: int) -> Iterator[Relay]:
         "name": "static",
         "type": "ollama",
         "base_url": f"http://127.0.0.1:{upstream}",
-        "models": ["gpt-4o-mini", "gpt-4o-mini-slow"],
+        "models": ["gpt-4o-mini"],
     }
     with running_gateway(song_workers=0, channels=json.dumps([channel])) as gateway:
         yield Relay(name="Tutti", port=gateway.port, key=gateway.key, cpu_s=gateway.cpu_s, memory_mb=gateway.memory_mb)

@@ -1,7 +1,7 @@
 """A static upstream, as light as Python allows, so that what is measured is the relay.
 
 `python -m bench.relaying_upstream` prints its port. POST anything: a canned chat completion, after DELAY_S where the
-model's name ends in "-slow"; a stream of CHUNKS events where the body asks for one.
+user is "slow"; a stream of CHUNKS events where the body asks for one.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class _Upstream(asyncio.Protocol):
             self._transport.write(_STREAM_HEAD)
             self._left = CHUNKS
             loop.call_later(CHUNK_S, self._more)
-        elif b"-slow" in body:
+        elif b'"slow"' in body:
             loop.call_later(DELAY_S, self._transport.write, _WHOLE)
         else:
             self._transport.write(_WHOLE)
