@@ -53,7 +53,9 @@ STREAM: Sequence[Event] = (
     ThinkingDelta(sealed="aGlkZGVu"),
     TextDelta(text="Ti"),
     TextDelta(text="tan."),
-    PartDelta(part=Text(text="", citations=(PAGE,))),
+    PartDelta(part=Text(text="", citations=(PAGE, PAGE))),
+    PartDelta(part=Text(text="", citations=(PAGE, {"type": "page_location"}))),
+    PartDelta(part=Text(text="", citations=({"type": "page_location"},))),
     ToolCallStarted(index=0, id="call_a", name="look", signature=name_seal(GEMINI, "QUJD")),
     ArgumentsDelta(index=0, text='{"at":'),
     ToolCallStarted(index=1, id="call_b", name="hear"),
@@ -217,6 +219,7 @@ def test_sdk_reads_a_stream():
         {"type": "reasoning.text", "text": "Let me look.", "signature": "c2VhbA==", "index": 0},
         {"type": "reasoning.encrypted", "data": "aGlkZGVu", "index": 1},
     ]
+    assert [note.url_citation.url for note in choice.message.annotations] == ["https://e.org"] * 3
     calls = [(call.id, call.function.name, call.function.arguments) for call in choice.message.tool_calls]
     assert calls == [("call_a", "look", '{"at":1}'), ("call_b", "hear", "{}")]
     assert told.usage.total_tokens == 144
@@ -231,6 +234,11 @@ def test_stream_keeps_the_order_that_sdks_want():
     assert [chunk["usage"] for chunk in told[:-1]] == [None] * (len(told) - 1)
     assert (told[-1]["choices"], told[-1]["usage"]["total_tokens"]) == ([], 144)
     assert len({(chunk["id"], chunk["created"], chunk["model"], chunk["object"]) for chunk in told}) == 1
+
+
+def test_piece_without_a_form_here_is_not_told():
+    deltas = [choice["delta"] for chunk in chunks(stream_of(STREAM))[:-1] for choice in chunk["choices"]]
+    assert [delta for delta in deltas if not delta] == [{}]
 
 
 def test_identity_of_a_call_is_told_once_and_its_number_always():

@@ -48,6 +48,7 @@ READ: Events = (
     ToolCallStarted(index=0, id="toolu_1", name="look"),
     ArgumentsDelta(index=0, text='{"at":1}'),
     ToolCallStarted(index=1, id="toolu_2", name="hear"),
+    ArgumentsDelta(index=1, text="{}"),
     Counted(usage=Usage(input_tokens=109, output_tokens=61, cached_tokens=100)),
     Stopped(reason=StopReason.TOOL_CALLS),
 )

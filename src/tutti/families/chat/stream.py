@@ -26,6 +26,7 @@ from tutti.intents.chat import (
     Counted,
     Event,
     Failed,
+    Part,
     PartDelta,
     RefusalDelta,
     Started,
@@ -54,6 +55,7 @@ class _Open:
     """What has been told of one answer."""
 
     characters: int = 0
+    notes: int = 0
     # The run of thoughts that is open, and how many were sealed before it.
     thought: list[str] = field(default_factory=list)
     sealed_thoughts: int = 0
@@ -134,16 +136,20 @@ class ChatStream:
 
     def _part(self, event: PartDelta) -> bytes:
         answer, told = self._answer(event.choice)
-        part, delta = event.part, None
-        if isinstance(part, Audio):
-            delta = wire.Delta(audio=sound_of(part))
-        elif isinstance(part, Text) and part.citations:
-            notes = annotations_of((part,), begin=answer.characters)
-            delta = wire.Delta(content=part.text or None, annotations=notes or None)
-        elif words := words_of(part):
-            delta = wire.Delta(content=words)
-        answer.characters += len(words_of(part))
+        delta = self._delta_of(event.part, answer)
+        answer.characters += len(words_of(event.part))
         return told + self._delta(event.choice, delta) if delta else told
+
+    def _delta_of(self, part: Part, answer: _Open) -> wire.Delta | None:
+        """What a part that came whole adds; None for one that has no form here."""
+        if isinstance(part, Audio):
+            return wire.Delta(audio=sound_of(part))
+        words = words_of(part) or None
+        notes = annotations_of((part,), begin=answer.characters) if isinstance(part, Text) else []
+        # Accumulators put lists together by the number of each entry.
+        numbered = [{"index": answer.notes + number, **note} for number, note in enumerate(notes)]
+        answer.notes += len(notes)
+        return wire.Delta(content=words, annotations=numbered or None) if words or notes else None
 
     def _stopped(self, event: Stopped) -> bytes:
         _, told = self._answer(event.choice)

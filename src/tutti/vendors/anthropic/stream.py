@@ -37,6 +37,7 @@ class MessageStream:
         self._foreign: dict[str, object] | None = None
         self._foreign_input = ""
         self._is_call = False
+        self._has_arguments = False
         self._usage = Usage()
 
     def feed(self, name: str, data: bytes) -> Events:
@@ -66,7 +67,7 @@ class MessageStream:
             case "redacted_thinking":
                 return (ThinkingDelta(sealed=str(block.get("data") or "")),)
             case "tool_use":
-                self._is_call = True
+                self._is_call, self._has_arguments = True, bool(block.get("input"))
                 self._calls += 1
                 return self._call(block)
             case str():
@@ -99,12 +100,16 @@ class MessageStream:
 
     def _arguments(self, text: str) -> Events:
         if self._is_call:
+            self._has_arguments = self._has_arguments or bool(text)
             return _words(text, lambda text: ArgumentsDelta(index=self._calls - 1, text=text))
         self._foreign_input += text
         return ()
 
     def _block_stop(self, _event: wire.StreamEvent) -> Events:
-        self._is_call = False
+        if self._is_call:
+            self._is_call = False
+            # A call without arguments tells none; other wires want an object all the same.
+            return () if self._has_arguments else (ArgumentsDelta(index=self._calls - 1, text="{}"),)
         if self._foreign is None:
             return ()
         block, self._foreign = self._foreign, None
