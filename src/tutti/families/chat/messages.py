@@ -20,7 +20,7 @@ from tutti.intents.chat import (
     ToolCall,
     ToolResult,
 )
-from tutti.intents.seals import GEMINI, name_seal
+from tutti.intents.reasoning_details import seal_of, thoughts_of
 from tutti.wires import openai_request as wire
 
 # Parts that can carry a cache mark.
@@ -106,24 +106,12 @@ def _content(message: wire.Message, where: str, reading: Reading) -> tuple[Part,
 
 def _thoughts(message: wire.Message) -> Iterator[Thinking]:
     """The thoughts of an earlier answer: one by one where they were kept so, with their seals."""
-    details = [detail for detail in map(_thought, message.reasoning_details or ()) if detail]
+    details = list(thoughts_of(message.reasoning_details or ()))
     text = message.reasoning_content or message.reasoning
     if details:
         yield from details
     elif text:
         yield Thinking(text=text)
-
-
-def _thought(detail: dict[str, Any]) -> Thinking | None:
-    match detail:
-        case {"type": "reasoning.encrypted", "data": str(data)}:
-            return Thinking(sealed=data)
-        case {"type": "reasoning.text" | "reasoning.summary"}:
-            text, signature = detail.get("text") or detail.get("summary"), detail.get("signature")
-            return Thinking(
-                text=text if isinstance(text, str) else "", signature=signature if isinstance(signature, str) else None
-            )
-    return None
 
 
 def _call(call: wire.ToolCall, where: str) -> ToolCall:
@@ -133,19 +121,8 @@ def _call(call: wire.ToolCall, where: str) -> ToolCall:
         id=call.id,
         name=call.function.name,
         arguments=call.function.arguments or "",
-        signature=_signature(call.extra_content),
+        signature=seal_of(call.extra_content),
     )
-
-
-def _signature(extra_content: dict[str, Any] | None) -> str | None:
-    """Google's seal of a call, as its OpenAI front tells and wants it.
-
-    https://ai.google.dev/gemini-api/docs/thought-signatures, 2026-11.
-    """
-    match extra_content:
-        case {"google": {"thought_signature": str(signature)}}:
-            return name_seal(GEMINI, signature)
-    return None
 
 
 def _id_of_function(name: str) -> str:

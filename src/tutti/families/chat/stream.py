@@ -14,8 +14,6 @@ from msgspec import UNSET
 from tutti.families.chat.to_caller import (
     FINISH_REASONS,
     annotations_of,
-    detail_of,
-    seal_of,
     sound_of,
     usage_of,
     words_of,
@@ -39,6 +37,7 @@ from tutti.intents.chat import (
     ToolCallStarted,
     Usage,
 )
+from tutti.intents.reasoning_details import detail_of, extra_content_of
 from tutti.wires import openai as wire
 
 _DONE = b"data: " + wire.DONE + b"\n\n"
@@ -126,7 +125,7 @@ class ChatStream:
             id=event.id,
             type="function",
             function=wire.CalledFunction(name=event.name, arguments=""),
-            extra_content=seal_of(event.signature),
+            extra_content=extra_content_of(event.signature),
         )
         return self._said(event.choice, wire.Delta(tool_calls=(call,)))
 

@@ -19,7 +19,7 @@ from tutti.intents.chat import (
     ToolCall,
     Usage,
 )
-from tutti.intents.seals import GEMINI, seal_for
+from tutti.intents.reasoning_details import details_of, extra_content_of
 from tutti.wires import openai as wire
 
 FINISH_REASONS: Mapping[StopReason, str] = {
@@ -60,13 +60,12 @@ def _message(parts: Sequence[Part]) -> wire.ReplyMessage:
     calls = [part for part in parts if isinstance(part, ToolCall)]
     thoughts = [part for part in parts if isinstance(part, Thinking)]
     text = "".join(map(words_of, parts))
-    sealed = [detail_of(number, thought) for number, thought in enumerate(thoughts)] if _is_sealed(thoughts) else []
     return wire.ReplyMessage(
         content=text or (None if calls else ""),
         refusal="".join(part.text for part in parts if isinstance(part, Refusal)) or None,
         tool_calls=[_call(call) for call in calls] or UNSET,
         reasoning_content="".join(thought.text for thought in thoughts) or UNSET,
-        reasoning_details=sealed or UNSET,
+        reasoning_details=details_of(thoughts) or UNSET,
         annotations=annotations_of(part for part in parts if isinstance(part, Text)) or UNSET,
         audio=next((sound_of(part) for part in parts if isinstance(part, Audio)), UNSET),
     )
@@ -82,30 +81,9 @@ def words_of(part: Part) -> str:
     return ""
 
 
-def detail_of(number: int, thought: Thinking) -> dict[str, Any]:
-    """A thought with its seal in OpenRouter's form, which callers send back with the turn.
-
-    https://openrouter.ai/docs/guides/best-practices/reasoning-tokens, 2026-11.
-    """
-    if thought.sealed is not None:
-        return {"type": "reasoning.encrypted", "data": thought.sealed, "index": number}
-    seal = {} if thought.signature is None else {"signature": thought.signature}
-    return {"type": "reasoning.text", "text": thought.text, **seal, "index": number}
-
-
-def _is_sealed(thoughts: Iterable[Thinking]) -> bool:
-    return any(thought.signature is not None or thought.sealed is not None for thought in thoughts)
-
-
 def _call(call: ToolCall) -> wire.ToolCall:
     function = wire.CalledFunction(name=call.name, arguments=call.arguments)
-    return wire.ToolCall(id=call.id, type="function", function=function, extra_content=seal_of(call.signature))
-
-
-def seal_of(signature: str | None) -> dict[str, Any] | None:
-    """Google's seal of a call where its OpenAI front tells it; callers send it back with the call."""
-    seal = seal_for(GEMINI, signature)
-    return None if seal is None else {"google": {"thought_signature": seal}}
+    return wire.ToolCall(id=call.id, type="function", function=function, extra_content=extra_content_of(call.signature))
 
 
 def annotations_of(texts: Iterable[Text], *, begin: int = 0) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from typing import Any
 from tutti.errors import InvalidRequestError
 from tutti.intents.chat import (
     Audio,
-    CacheMark,
     Chat,
     File,
     Foreign,
@@ -23,6 +22,7 @@ from tutti.intents.chat import (
 )
 from tutti.intents.documents import text_of
 from tutti.intents.seals import CLAUDE, seal_for
+from tutti.vendors.cache_mark import cache_field
 from tutti.vendors.drops import Drops
 
 Block = dict[str, Any]
@@ -35,13 +35,6 @@ _FOREIGN_ID = re.compile(r"[^a-zA-Z0-9_-]")
 def blocks_of(parts: Iterable[Part], chat: Chat, drops: Drops) -> list[Block]:
     """The blocks of a turn. Raises `InvalidRequestError` for what Claude can not read and must not miss."""
     return [block for part in parts for block in _BLOCKS[type(part)](part, chat, drops)]
-
-
-def cache_field(mark: CacheMark | None) -> dict[str, Any]:
-    """The field that marks a block, a tool or an instruction for the cache; nothing without a mark."""
-    if mark is None:
-        return {}
-    return {"cache_control": {"type": "ephemeral"} | ({"ttl": mark.ttl} if mark.ttl else {})}
 
 
 def _text(part: Text, _chat: Chat, _drops: Drops) -> list[Block]:

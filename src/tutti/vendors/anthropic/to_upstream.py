@@ -4,10 +4,10 @@ from typing import Any
 
 from tutti.errors import InvalidRequestError
 from tutti.intents.chat import Chat, Message, ServerTool, Text, Tool
-from tutti.vendors.anthropic.blocks import cache_field
 from tutti.vendors.anthropic.messages import messages_of
 from tutti.vendors.anthropic.models import Traits, traits_of
 from tutti.vendors.anthropic.thinking import Thinking, thinking_of
+from tutti.vendors.cache_mark import cache_field
 from tutti.vendors.drops import Drops
 from tutti.vendors.wire import Written
 from tutti.wires.claude import encoder

@@ -21,7 +21,7 @@ from tutti.intents.chat import (
     ToolCall,
     Usage,
 )
-from tutti.intents.seals import GEMINI, name_seal
+from tutti.intents.reasoning_details import seal_of, thoughts_of
 from tutti.kit import data_uri
 from tutti.vendors.openai.usage import usage_of
 from tutti.vendors.told import told_of
@@ -82,7 +82,7 @@ def _parts(message: wire.ReplyMessage) -> Iterator[Part]:
             id=call.id or "",
             name=function.name or "",
             arguments=function.arguments or "",
-            signature=signature_of(call.extra_content),
+            signature=seal_of(call.extra_content),
         )
 
 
@@ -109,26 +109,12 @@ def parts_of(value: dict[str, Any]) -> Iterator[Part]:
 
 def _thoughts(message: wire.ReplyMessage) -> Iterator[Thinking]:
     """Thoughts one by one where they come so, sealed or not; else in one piece."""
-    told = list(details_of(message.reasoning_details or ()))
+    told = list(thoughts_of(message.reasoning_details or ()))
     text = message.reasoning_content or message.reasoning
     if told:
         yield from told
     elif text:
         yield Thinking(text=text)
-
-
-def details_of(details: Sequence[dict[str, Any]]) -> Iterator[Thinking]:
-    """OpenRouter's list of thoughts."""
-    for detail in details:
-        match detail:
-            case {"type": "reasoning.encrypted", "data": str(data)}:
-                yield Thinking(sealed=data)
-            case {"type": "reasoning.text" | "reasoning.summary"}:
-                signature = detail.get("signature")
-                yield Thinking(
-                    text=str(detail.get("text") or detail.get("summary") or ""),
-                    signature=signature if isinstance(signature, str) else None,
-                )
 
 
 def pictures_of(images: Sequence[dict[str, Any]]) -> Iterator[Image]:
@@ -148,11 +134,3 @@ def sound_of(audio: Mapping[str, Any]) -> Audio:
         transcript=transcript if isinstance(transcript, str) else "",
         id=audio_id if isinstance(audio_id, str) else "",
     )
-
-
-def signature_of(extra_content: dict[str, Any] | None) -> str | None:
-    """Google's seal of a call."""
-    match extra_content:
-        case {"google": {"thought_signature": str(signature)}}:
-            return name_seal(GEMINI, signature)
-    return None

@@ -17,10 +17,10 @@ from tutti.intents.chat import (
     ToolResult,
 )
 from tutti.intents.documents import titled
-from tutti.intents.seals import GEMINI, seal_for
+from tutti.intents.reasoning_details import details_of, extra_content_of
 from tutti.vendors.drops import Drops
 from tutti.vendors.openai.models import Traits
-from tutti.vendors.openai.user_parts import cache_field, content_of
+from tutti.vendors.openai.user_parts import content_of, own_cache_field
 
 Turn = dict[str, Any]
 _ERROR = "Error: "
@@ -94,7 +94,7 @@ def _result(result: ToolResult, chat: Chat, drops: Drops) -> tuple[Turn, list[Pa
     if result.is_error and not text.lower().startswith("error"):
         text = _ERROR + text
     told: Turn = {"role": "tool", "tool_call_id": result.call_id, "content": text}
-    return told | cache_field(result.cache, chat, drops), rest
+    return told | own_cache_field(result.cache, chat, drops), rest
 
 
 def _words(part: Part) -> str | None:
@@ -141,21 +141,11 @@ def _thoughts(thoughts: list[Thinking], chat: Chat, drops: Drops, *, keeps: bool
     """Thoughts in the field that their makers named; OpenAI's models take none, others in the midst of their work."""
     text = "".join(thought.text for thought in thoughts)
     if chat.wire == "openai":
-        sealed = [_detail(number, thought) for number, thought in enumerate(thoughts) if _is_sealed(thought)]
+        sealed = details_of(thoughts)
         return ({"reasoning_content": text} if text else {}) | ({"reasoning_details": sealed} if sealed else {})
     if thoughts and not (keeps and text):
         drops.add("Thinking")
     return {"reasoning_content": text} if keeps and text else {}
-
-
-def _is_sealed(thought: Thinking) -> bool:
-    return thought.signature is not None or thought.sealed is not None
-
-
-def _detail(number: int, thought: Thinking) -> Turn:
-    if thought.sealed is not None:
-        return {"type": "reasoning.encrypted", "data": thought.sealed, "index": number}
-    return {"type": "reasoning.text", "text": thought.text, "signature": thought.signature, "index": number}
 
 
 def _call(call: ToolCall, chat: Chat) -> Turn:
@@ -164,7 +154,7 @@ def _call(call: ToolCall, chat: Chat) -> Turn:
         "type": "function",
         "function": {"name": call.name, "arguments": call.arguments or "{}"},
     }
-    seal = seal_for(GEMINI, call.signature)
+    seal = extra_content_of(call.signature)
     if seal and chat.wire == "openai":
-        told["extra_content"] = {"google": {"thought_signature": seal}}
+        told["extra_content"] = seal
     return told

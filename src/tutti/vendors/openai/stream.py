@@ -21,11 +21,10 @@ from tutti.intents.chat import (
     ThinkingDelta,
     ToolCallStarted,
 )
+from tutti.intents.reasoning_details import seal_of, thoughts_of
 from tutti.vendors.openai.from_upstream import (
-    details_of,
     parts_of,
     pictures_of,
-    signature_of,
     sound_of,
     stop_of,
 )
@@ -106,7 +105,7 @@ class ChunkStream:
 
 def _thoughts(delta: wire.Delta, choice: int) -> Iterator[Event]:
     """Thoughts: OpenRouter tells them twice, and only the list has seals."""
-    details = list(details_of(delta.reasoning_details or ()))
+    details = list(thoughts_of(delta.reasoning_details or ()))
     text = delta.reasoning_content or delta.reasoning
     if details:
         for thought in details:
@@ -149,7 +148,7 @@ def _call(told: wire.ToolCall, answer: _Open, choice: int) -> Iterator[Event]:
     function = told.function or wire.CalledFunction()
     if call.index is None:
         call.name = call.name or function.name or ""
-        call.signature = call.signature or signature_of(told.extra_content)
+        call.signature = call.signature or seal_of(told.extra_content)
         call.held += function.arguments or ""
         if not call.name:
             return

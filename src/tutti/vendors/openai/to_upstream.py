@@ -8,7 +8,7 @@ from tutti.vendors.drops import Drops
 from tutti.vendors.openai.messages import messages_of
 from tutti.vendors.openai.models import Traits, traits_of
 from tutti.vendors.openai.reasoning import reasoning_fields
-from tutti.vendors.openai.user_parts import cache_field
+from tutti.vendors.openai.user_parts import own_cache_field
 from tutti.vendors.wire import Written
 from tutti.wires.openai import encoder
 
@@ -90,7 +90,7 @@ def _tool(tool: Tool | ServerTool, chat: Chat, drops: Drops) -> dict[str, Any] |
         function["parameters"] = tool.schema
     if tool.is_strict is not None:
         function["strict"] = tool.is_strict
-    return {"type": "function", "function": function, **cache_field(tool.cache, chat, drops)}
+    return {"type": "function", "function": function, **own_cache_field(tool.cache, chat, drops)}
 
 
 def _form(chat: Chat) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tutti.intents.chat import (
 )
 from tutti.intents.documents import text_of, titled
 from tutti.kit import data_uri
+from tutti.vendors.cache_mark import cache_field
 from tutti.vendors.drops import Drops
 
 Value = dict[str, Any]
@@ -46,18 +47,16 @@ def content_of(parts: Iterable[Part], chat: Chat, drops: Drops) -> str | list[Va
     return told or ""
 
 
-def cache_field(mark: CacheMark | None, chat: Chat, drops: Drops) -> Value:
+def own_cache_field(mark: CacheMark | None, chat: Chat, drops: Drops) -> Value:
     """The mark that Claude's vendors read on parts of this wire; sent only for callers who set it there."""
-    if mark is None:
-        return {}
-    if chat.wire != "openai":
+    if mark is not None and chat.wire != "openai":
         drops.add("CacheMark")
         return {}
-    return {"cache_control": {"type": "ephemeral"} | ({"ttl": mark.ttl} if mark.ttl else {})}
+    return cache_field(mark)
 
 
 def _text(part: Text, chat: Chat, drops: Drops) -> list[Value]:
-    return [{"type": "text", "text": part.text, **cache_field(part.cache, chat, drops)}]
+    return [{"type": "text", "text": part.text, **own_cache_field(part.cache, chat, drops)}]
 
 
 def _refusal(part: Refusal, _chat: Chat, _drops: Drops) -> list[Value]:
@@ -67,7 +66,7 @@ def _refusal(part: Refusal, _chat: Chat, _drops: Drops) -> list[Value]:
 def _image(part: Image, chat: Chat, drops: Drops) -> list[Value]:
     detail = {"detail": part.detail} if part.detail else {}
     url = _address(part.media, chat, "Image")
-    return [{"type": "image_url", "image_url": {"url": url, **detail}, **cache_field(part.cache, chat, drops)}]
+    return [{"type": "image_url", "image_url": {"url": url, **detail}, **own_cache_field(part.cache, chat, drops)}]
 
 
 def _audio(part: Audio, chat: Chat, _drops: Drops) -> list[Value]:
@@ -84,7 +83,7 @@ def _video(part: Video, chat: Chat, _drops: Drops) -> list[Value]:
 
 
 def _file(part: File, chat: Chat, drops: Drops) -> list[Value]:
-    cache = cache_field(part.cache, chat, drops)
+    cache = own_cache_field(part.cache, chat, drops)
     text = text_of(part)
     if text is not None:
         return [{"type": "text", "text": titled(part.name, text), **cache}]
