@@ -1,11 +1,23 @@
-"""What of a document is plain text, for models that read no other file."""
+"""Files by what they are: pictures, sound and films among documents, and documents that are plain text."""
 
 import base64
 import binascii
 
-from tutti.intents.chat import File
+from tutti.intents.chat import Audio, File, Image, Video
 
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/x-yaml", "application/yaml"})
+
+
+def by_type(file: File) -> File | Image | Audio | Video:
+    """A file as what its media type says: callers send pictures, sound and films as documents too."""
+    match file.media.media_type.partition("/")[0]:
+        case "image":
+            return Image(media=file.media, cache=file.cache)
+        case "audio":
+            return Audio(media=file.media)
+        case "video":
+            return Video(media=file.media)
+    return file
 
 
 def is_text(media_type: str) -> bool:

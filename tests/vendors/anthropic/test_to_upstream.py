@@ -279,6 +279,12 @@ def test_result_may_hold_pictures_and_documents():
     assert [block["type"] for block in result["content"]] == ["image", "document"]
 
 
+def test_file_that_turns_out_a_picture_is_one():
+    file = File(media=Media(media_type="image/png", data="iVBO"), name="a")
+    (block,) = sent(messages=(user(file),))["messages"][0]["content"]
+    assert block == {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBO"}}
+
+
 def test_ids_of_other_wires_fit_on_both_sides():
     turns = (
         *HELLO,

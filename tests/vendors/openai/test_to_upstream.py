@@ -186,6 +186,7 @@ def test_instructions_are_words():
             Video(media=Media(url="https://e.org/a.mp4")),
             {"type": "video_url", "video_url": {"url": "https://e.org/a.mp4"}},
         ),
+        (File(media=Media(media_type="image/png", data="iVBO"), name="a"), PICTURE_PART),
         (
             File(media=Media(media_type="application/pdf", data="JVBE")),
             {"type": "file", "file": {"filename": "document.pdf", "file_data": "data:application/pdf;base64,JVBE"}},

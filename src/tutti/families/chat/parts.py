@@ -7,6 +7,7 @@ from tutti.errors import InvalidRequestError
 from tutti.families.media import media_of
 from tutti.families.reading import Reading
 from tutti.intents.chat import Audio, CacheMark, File, Foreign, Image, Media, Part, Refusal, Text, Video
+from tutti.intents.documents import by_type
 from tutti.kit import media_types
 from tutti.wires import openai_request as wire
 
@@ -38,7 +39,7 @@ def _image(value: dict[str, Any], where: str, reading: Reading) -> Part:
     source = wire.ImageUrl(url=part.image_url) if isinstance(part.image_url, str) else part.image_url
     media = media_of(source.url, where=f"{where}.image_url.url")
     if not media.media_type.startswith(("image/", "application/octet-stream")) and media.media_type:
-        return _by_type(media, "", cache_of(part.cache_control))
+        return by_type(File(media=media, cache=cache_of(part.cache_control)))
     return Image(media=media, detail=source.detail, cache=cache_of(part.cache_control))
 
 
@@ -55,24 +56,13 @@ def _file(value: dict[str, Any], where: str, reading: Reading) -> Part:
         return File(media=Media(file_id=source.file_id), name=name, cache=cache)
     if not source.file_data:
         raise InvalidRequestError(f"{where}.file: give file_data or file_id.", field=f"{where}.file")
-    return _by_type(media_of(source.file_data, name=name, where=f"{where}.file.file_data"), name, cache)
+    media = media_of(source.file_data, name=name, where=f"{where}.file.file_data")
+    return by_type(File(media=media, name=name, cache=cache))
 
 
 def _file_url(value: dict[str, Any], where: str, reading: Reading) -> Part:
     source = reading.read(wire.FileUrlPart, value, where).file_url
-    return _by_type(media_of(_address(source), where=f"{where}.file_url.url"), "", None)
-
-
-def _by_type(media: Media, name: str, cache: CacheMark | None) -> Part:
-    """A file as what it is: callers put pictures, sound and films into this part as well."""
-    match media.media_type.partition("/")[0]:
-        case "image":
-            return Image(media=media, cache=cache)
-        case "audio":
-            return Audio(media=media)
-        case "video":
-            return Video(media=media)
-    return File(media=media, name=name, cache=cache)
+    return by_type(File(media=media_of(_address(source), where=f"{where}.file_url.url")))
 
 
 def _video(value: dict[str, Any], where: str, reading: Reading) -> Part:

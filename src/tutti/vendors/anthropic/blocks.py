@@ -20,7 +20,7 @@ from tutti.intents.chat import (
     ToolResult,
     Video,
 )
-from tutti.intents.documents import text_of
+from tutti.intents.documents import by_type, text_of
 from tutti.intents.seals import CLAUDE, seal_for
 from tutti.vendors.cache_mark import cache_field
 from tutti.vendors.drops import Drops
@@ -56,7 +56,12 @@ def _image(part: Image, chat: Chat, drops: Drops) -> list[Block]:
     return [{"type": "image", "source": _source(part.media, chat, "Image"), **cache_field(part.cache)}]
 
 
-def _document(part: File, chat: Chat, _drops: Drops) -> list[Block]:
+def _file(part: File, chat: Chat, drops: Drops) -> list[Block]:
+    told = by_type(part)
+    return _document(told, chat) if isinstance(told, File) else _BLOCKS[type(told)](told, chat, drops)
+
+
+def _document(part: File, chat: Chat) -> list[Block]:
     text = text_of(part)
     if text is not None:
         source: Block = {"type": "text", "media_type": "text/plain", "data": text}
@@ -137,7 +142,7 @@ _BLOCKS: Mapping[type[Part], Callable[[Any, Chat, Drops], list[Block]]] = {
     Text: _text,
     Refusal: _refusal,
     Image: _image,
-    File: _document,
+    File: _file,
     Thinking: _thinking,
     ToolCall: _tool_use,
     ToolResult: _tool_result,

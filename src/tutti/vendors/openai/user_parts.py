@@ -19,7 +19,7 @@ from tutti.intents.chat import (
     ToolCall,
     Video,
 )
-from tutti.intents.documents import text_of, titled
+from tutti.intents.documents import by_type, text_of, titled
 from tutti.kit import data_uri
 from tutti.vendors.cache_mark import cache_field
 from tutti.vendors.drops import Drops
@@ -83,6 +83,11 @@ def _video(part: Video, chat: Chat, _drops: Drops) -> list[Value]:
 
 
 def _file(part: File, chat: Chat, drops: Drops) -> list[Value]:
+    told = by_type(part)
+    return _document(told, chat, drops) if isinstance(told, File) else _PARTS[type(told)](told, chat, drops)
+
+
+def _document(part: File, chat: Chat, drops: Drops) -> list[Value]:
     cache = own_cache_field(part.cache, chat, drops)
     text = text_of(part)
     if text is not None:
