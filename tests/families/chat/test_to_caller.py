@@ -295,6 +295,12 @@ def test_cut_stream_ends_as_one_that_reached_its_limit(events):
     assert told[-1]["choices"][0]["finish_reason"] == "length"
 
 
+def test_end_of_an_answer_is_told_once():
+    events = [STARTED, Stopped(reason=StopReason.END), Stopped(reason=StopReason.LENGTH)]
+    told = chunks(stream_of(events, wants_usage=False))
+    assert [chunk["choices"][0]["finish_reason"] for chunk in told] == [None, "stop"]
+
+
 def test_sdk_raises_on_a_failure_in_the_midst():
     content = stream_of([STARTED, TextDelta(text="Hi"), Failed(message="Busy", code="overloaded_error")])
     assert b"[DONE]" not in content

@@ -50,6 +50,7 @@ async def tell(error: TuttiError, **scope: Any) -> tuple[int, dict[bytes, bytes]
         (VendorTimeoutError(), 504, "timeout_error"),
         (VendorSaidError("Busy", status=529, code="", kind="overloaded_error"), 529, "overloaded_error"),
         (VendorSaidError("Busy", status=503, code="", kind="overloaded_error"), 503, "overloaded_error"),
+        (VendorSaidError("Busy", status=502, code="overloaded_error"), 502, "overloaded_error"),
         (VendorSaidError("What?", status=422, code="", kind="odd"), 422, "invalid_request_error"),
     ],
 )

@@ -258,6 +258,11 @@ def test_cut_stream_ends_as_one_that_reached_its_limit(events):
     assert read(stream_of(events)).stop_reason == "max_tokens"
 
 
+@pytest.mark.parametrize("event", [ThinkingDelta(), TextDelta(text=""), RefusalDelta(text="")])
+def test_piece_without_words_opens_no_block(event):
+    assert stream_of([STARTED, event]) == stream_of([STARTED])
+
+
 def test_answers_beside_the_first_are_not_told():
     assert stream_of([STARTED, TextDelta(text="Hi", choice=1)]) == stream_of([STARTED])
 

@@ -138,6 +138,12 @@ def test_words_calls_and_pictures_of_results_all_arrive():
     ]
 
 
+def test_document_of_text_in_a_result_is_words():
+    file = File(media=Media(media_type="text/csv", data="YSxi"), name="a.csv")
+    told = turns(*HELLO, said(CALL), user(ToolResult(call_id="a", parts=(Text(text="See"), file))))
+    assert told[-1]["content"] == 'See\n<document name="a.csv">\na,b\n</document>'
+
+
 def test_result_that_says_error_itself_says_it_once():
     result = ToolResult(call_id="a", parts=(Text(text="error 404"),), is_error=True)
     assert turns(*HELLO, said(CALL), user(result))[-1]["content"] == "error 404"

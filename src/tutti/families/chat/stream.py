@@ -84,9 +84,8 @@ class ChatStream:
         if self._has_failed:
             return b""
         told = b"" if self._answers else self._open(0)
-        for choice, answer in self._answers.items():
-            if not answer.is_stopped:
-                told += self._stop(choice, StopReason.LENGTH)
+        for choice in self._answers:
+            told += self._stop(choice, StopReason.LENGTH)
         if self._tells_usage:
             told += self._chunk((), usage_of(self._usage or Usage()))
         return told + _DONE
@@ -177,6 +176,9 @@ class ChatStream:
         return self._delta(choice, wire.Delta(role="assistant", content=""))
 
     def _stop(self, choice: int, reason: StopReason) -> bytes:
+        """The reason for an answer's end, once."""
+        if self._answers[choice].is_stopped:
+            return b""
         self._answers[choice].is_stopped = True
         return self._chunk((wire.ChunkChoice(index=choice, delta=wire.Delta(), finish_reason=FINISH_REASONS[reason]),))
 

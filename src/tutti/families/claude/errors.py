@@ -34,8 +34,10 @@ def status_of(error: TuttiError) -> int:
 
 def type_of(error: TuttiError) -> str:
     """The wire's word for an error; an upstream that speaks it has said its own."""
-    if isinstance(error, VendorSaidError) and error.kind in _TYPES.values():
-        return error.kind
+    if isinstance(error, VendorSaidError):
+        for word in (error.kind, error.code):
+            if word in _TYPES.values():
+                return word
     status = status_of(error)
     return _TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error")
 

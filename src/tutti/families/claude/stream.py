@@ -101,6 +101,8 @@ class MessageStream:
     def _thinking(self, event: ThinkingDelta) -> bytes:
         if event.sealed is not None:
             return self._whole({"type": "redacted_thinking", "data": event.sealed})
+        if not event.text and event.signature is None:
+            return b""
         told = self._ensure("thinking", {"type": "thinking", "thinking": "", "signature": ""})
         if event.text:
             told += self._delta({"type": "thinking_delta", "thinking": event.text})

@@ -6,6 +6,7 @@ from typing import Any
 from tutti.intents.chat import (
     Audio,
     Chat,
+    File,
     Foreign,
     Image,
     Message,
@@ -16,7 +17,7 @@ from tutti.intents.chat import (
     ToolCall,
     ToolResult,
 )
-from tutti.intents.documents import titled
+from tutti.intents.documents import text_of, titled
 from tutti.intents.reasoning_details import details_of, extra_content_of
 from tutti.vendors.drops import Drops
 from tutti.vendors.openai.models import Traits
@@ -102,8 +103,8 @@ def _words(part: Part) -> str | None:
     match part:
         case Text() | Refusal():
             return part.text
-        case _ if (text := getattr(part, "text", None)) is not None:
-            return titled(getattr(part, "name", ""), text)
+        case File() if (text := text_of(part)) is not None:
+            return titled(part.name, text)
     return None
 
 
