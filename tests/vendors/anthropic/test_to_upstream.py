@@ -184,6 +184,20 @@ def test_thinking_is_asked_for_as_the_model_takes_it(model, reasoning, max_token
     assert names == dropped
 
 
+@pytest.mark.parametrize(
+    ("name", "reasoning", "model", "thinking"),
+    [
+        (f"{SONNET_37}-thinking", None, SONNET_37, {"type": "enabled", "budget_tokens": 3200}),
+        (f"{SONNET_37}-thinking", Reasoning(is_on=False), SONNET_37, {"type": "disabled"}),
+        (f"{OPUS_5}-thinking", None, OPUS_5, {"type": "adaptive"}),
+        ("kimi-k2-thinking", None, "kimi-k2-thinking", None),
+    ],
+)
+def test_name_that_asks_for_thinking_is_understood(name, reasoning, model, thinking):
+    body = sent(name, reasoning=reasoning, max_tokens=4000)
+    assert (body["model"], body.get("thinking")) == (model, thinking)
+
+
 def test_thinking_is_left_out_where_a_tool_is_forced():
     body, dropped = both(reasoning=Reasoning(effort="low"), tools=(LOOK,), tool_choice=ToolChoice(mode="any"))
     assert "thinking" not in body

@@ -4,7 +4,10 @@ https://platform.claude.com/docs/en/about-claude/models/migration-guide and /bui
 """
 
 import re
+from dataclasses import replace
 from typing import Literal, NamedTuple
+
+from tutti.intents.chat import Chat, Reasoning
 
 
 class Traits(NamedTuple):
@@ -33,6 +36,18 @@ _ROWS: tuple[tuple[str, Traits], ...] = (
     (r"claude-", Traits(thinks="adaptive", has_sampling=False, thinks_unasked=True)),
 )
 _UNKNOWN = Traits()
+
+
+# The New-API family sells a model that is to think under its name with this behind it.
+_THINKING = "-thinking"
+
+
+def named_plainly(chat: Chat) -> Chat:
+    """The chat with its model's own name, thinking where the name asked for it and the caller said nothing else."""
+    name = chat.model.removesuffix(_THINKING)
+    if name == chat.model or not re.search("claude-", name):
+        return chat
+    return replace(chat, model=name, reasoning=chat.reasoning or Reasoning(is_on=True))
 
 
 def traits_of(model: str) -> Traits:

@@ -5,7 +5,7 @@ from typing import Any
 from tutti.errors import InvalidRequestError
 from tutti.intents.chat import Chat, Message, ServerTool, Text, Tool
 from tutti.vendors.anthropic.messages import messages_of
-from tutti.vendors.anthropic.models import Traits, traits_of
+from tutti.vendors.anthropic.models import Traits, named_plainly, traits_of
 from tutti.vendors.anthropic.thinking import Thinking, thinking_of
 from tutti.vendors.cache_mark import cache_field
 from tutti.vendors.drops import Drops
@@ -28,6 +28,7 @@ _TIERS = {"auto": "auto", "default": "standard_only"}
 
 def request_of(chat: Chat) -> Written:
     """The request. Raises `InvalidRequestError` for what must not be left out and can not be said."""
+    chat = named_plainly(chat)
     if (chat.count or 1) > 1:
         field = chat.word("count")
         raise InvalidRequestError(f"{field}: {chat.model} gives one answer a call.", field=field)
