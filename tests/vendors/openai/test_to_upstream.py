@@ -169,6 +169,14 @@ def test_thoughts_go_back_to_those_who_want_them_in_the_midst_of_work(model, kep
     assert [turn.get("reasoning_content") for turn in told if turn["role"] == "assistant"] == kept
 
 
+@pytest.mark.parametrize(
+    ("model", "role"), [("gpt-5", "developer"), ("gpt-4o", "developer"), ("deepseek-chat", "system")]
+)
+def test_instructions_of_a_developer_go_to_those_who_know_them(model, role):
+    developer = Message(role="developer", parts=(Text(text="Be brief."),))
+    assert turns(developer, *HELLO, model=model)[0] == {"role": role, "content": "Be brief."}
+
+
 def test_instructions_are_words():
     parts = (Text(text="Be brief.", cache=CacheMark()), Text(text="In verse."))
     body, dropped = both(messages=(Message(role="system", parts=parts), *HELLO))

@@ -35,7 +35,7 @@ def messages_of(chat: Chat, traits: Traits, drops: Drops) -> list[Turn]:
     return [
         turn
         for number, message in enumerate(chat.messages)
-        for turn in _turns(message, chat, drops, keeps_thoughts=traits.wants_thoughts and number > last_asked)
+        for turn in _turns(message, chat, traits, drops, is_at_work=number > last_asked)
     ]
 
 
@@ -49,15 +49,17 @@ def _last_asked(messages: Iterable[Message]) -> int:
     return max(asked, default=-1)
 
 
-def _turns(message: Message, chat: Chat, drops: Drops, *, keeps_thoughts: bool) -> Iterator[Turn]:
+def _turns(message: Message, chat: Chat, traits: Traits, drops: Drops, *, is_at_work: bool) -> Iterator[Turn]:
     name = {"name": message.name} if message.name else {}
     match message.role:
         case "assistant":
-            yield {"role": "assistant", **name, **_assistant(message.parts, chat, drops, keeps_thoughts=keeps_thoughts)}
+            keeps = traits.wants_thoughts and is_at_work
+            yield {"role": "assistant", **name, **_assistant(message.parts, chat, drops, keeps_thoughts=keeps)}
         case "user":
             yield from _user(message.parts, name, chat, drops)
         case "system" | "developer":
-            yield {"role": message.role, **name, "content": _instruction(message.parts, chat, drops)}
+            role = message.role if traits.knows_developer else "system"
+            yield {"role": role, **name, "content": _instruction(message.parts, chat, drops)}
 
 
 def _instruction(parts: tuple[Part, ...], chat: Chat, drops: Drops) -> str | list[Turn]:

@@ -17,6 +17,8 @@ class Traits(NamedTuple):
     is_reasoner: bool = False
     # The word that turns thinking off, where there is one.
     off: str | None = None
+    # Whether it knows the role `developer`, which OpenAI put in the place of `system`.
+    knows_developer: bool = True
     # Whether it wants its thoughts back while it works with tools.
     wants_thoughts: bool = False
 
@@ -30,8 +32,11 @@ _ROWS: tuple[tuple[str, Traits], ...] = (
     (r"\bgpt-oss|\bgrok-", Traits(thinks_by="effort")),
     (r"\bgemini-", Traits(thinks_by="effort", off="none")),
     (r"\bqw(en|q)", Traits(thinks_by="switch")),
-    (r"\bdeepseek-|\bglm-|\bkimi-|\bdoubao-|\bmimo-|\bminimax-", Traits(thinks_by="thinking", wants_thoughts=True)),
-    (r"\bclaude-", Traits(thinks_by="thinking")),
+    (
+        r"\bdeepseek-|\bglm-|\bkimi-|\bdoubao-|\bmimo-|\bminimax-",
+        Traits(thinks_by="thinking", knows_developer=False, wants_thoughts=True),
+    ),
+    (r"\bclaude-", Traits(thinks_by="thinking", knows_developer=False)),
 )
 _UNKNOWN = Traits()
 
