@@ -18,6 +18,15 @@ class Drops:
         """All of them."""
         return tuple(self._names)
 
+    @property
+    def caller_wire(self) -> str:
+        """The wire that the request came in."""
+        return self._chat.wire
+
+    def word(self, name: str) -> str:
+        """What the caller calls a field of the chat or of a part, for errors."""
+        return self._chat.word(name)
+
     def add(self, name: str, why: str = "") -> None:
         """Name a field of the chat or of a part (`Image.detail`), and in a word or two what became of it."""
         word = self._chat.word(name)
@@ -30,5 +39,5 @@ class Drops:
                 self.add(name)
 
     def add_foreign(self, part: Foreign | ServerTool) -> None:
-        """Name a part or a tool that only another wire knows, by its type."""
-        self.add(type(part).__name__, str(part.value.get("type", "")))
+        """Name a part or a tool that only another wire knows, by its type; in Gemini's wire that is its only field."""
+        self.add(type(part).__name__, str(part.value.get("type") or next(iter(part.value), "")))

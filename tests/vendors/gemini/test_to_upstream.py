@@ -159,7 +159,7 @@ def test_own_seals_stay_and_others_are_named() -> None:
         {"text": "b", "thoughtSignature": "REVG"},
         {"text": "c", "thought": True},
     ]
-    assert dropped == ("Thinking.signature", "Thinking.sealed")
+    assert dropped == ("Thinking (seal)", "Thinking (sealed)")
 
 
 def test_first_call_of_a_turn_without_its_seal_is_excused_where_seals_are_wanted() -> None:

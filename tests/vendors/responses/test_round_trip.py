@@ -24,7 +24,6 @@ asked = st.one_of(
             {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0="},
             {"type": "input_file", "file_url": "https://e.test/a.pdf"},
             {"type": "input_file", "file_id": "file-2"},
-            {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
         ]
     ),
 )

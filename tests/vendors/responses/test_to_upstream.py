@@ -120,10 +120,6 @@ def test_turn_becomes_items_side_by_side() -> None:
             File(media=Media(url="https://e.test/a.pdf")),
             {"type": "input_file", "file_url": "https://e.test/a.pdf"},
         ),
-        (
-            Audio(media=Media(media_type="audio/wav", data="UklG")),
-            {"type": "input_audio", "input_audio": {"data": "UklG", "format": "wav"}},
-        ),
     ],
 )
 def test_files(part: Part, told: dict[str, Any]) -> None:
@@ -133,9 +129,10 @@ def test_files(part: Part, told: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"messages": (Message(role="user", parts=(Video(media=Media(data="aa")),)),)}, "video_url"),
+        ({"messages": (Message(role="user", parts=(Video(media=Media(data="aa")),)),)}, "Video"),
         ({"messages": (Message(role="user", parts=(Audio(media=Media(media_type="audio/aac", data="a")),)),)},
-         "input_audio"),
+         "Audio"),
+        ({"messages": (Message(role="user", parts=(File(media=Media(file_id="x")),)),), "wire": "claude"}, "File"),
         ({"count": 2, "words": {"count": "n"}}, "n"),
     ],
 )  # fmt: skip
@@ -201,7 +198,7 @@ def test_what_has_no_place_is_named() -> None:
         ),
     )
     got = Message(role="user", parts=(ToolResult(call_id="c", parts=(), is_error=True),))
-    _, dropped = sent(
+    body, dropped = sent(
         messages=(said, got),
         max_tokens=1,
         top_k=1,
@@ -220,14 +217,14 @@ def test_what_has_no_place_is_named() -> None:
         "presence_penalty",
         "frequency_penalty",
         "Thinking",
-        "Thinking.sealed",
+        "Thinking (sealed)",
         "Foreign (odd)",
         "Image",
-        "ToolCall.signature",
-        "ToolResult.is_error",
+        "ToolCall (seal)",
         "max_tokens (raised to 16)",
         "ServerTool (bash)",
     }
+    assert body["input"][-1]["output"] == "Error: "
 
 
 @pytest.mark.parametrize(("model", "is_asked"), [("gpt-4.1", False), ("o3-pro", True), ("gpt-5-codex", True)])

@@ -64,7 +64,7 @@ class Turns:
             raise InvalidRequestError(
                 f"The result of the tool call {result.call_id!r} has no call before it, and this model knows calls by "
                 "the names of their functions: send the assistant's message with the call too.",
-                field="messages",
+                field=self.drops.word("ToolResult"),
             )
         return name
 
@@ -74,7 +74,7 @@ class Turns:
         if seal is not None:
             return {"thoughtSignature": seal}
         if part.signature is not None:
-            self.drops.add(f"{type(part).__name__}.signature")
+            self.drops.add(type(part).__name__, "seal")
         return {}
 
 
@@ -88,7 +88,7 @@ def _text(turns: Turns, part: Text | Refusal) -> Iterator[dict[str, Any]]:
 
 def _thinking(turns: Turns, part: Thinking) -> Iterator[dict[str, Any]]:
     if part.sealed is not None:
-        turns.drops.add("Thinking.sealed")
+        turns.drops.add("Thinking", "sealed")
         return
     seal = turns.seal(part)
     if part.text:
@@ -124,8 +124,11 @@ def _file_part(turns: Turns, part: Image | Audio | Video | File) -> Iterator[dic
             turns.drops.add(name)
     if isinstance(part, File) and part.text is not None:
         yield {"text": titled(part.name, part.text)}
+    elif part.media == Media():
+        # An earlier spoken answer, which its vendor keeps.
+        turns.drops.add(type(part).__name__)
     else:
-        yield _file(part.media, _type_of(part))
+        yield _file(part.media, _type_of(part), turns.drops.word(type(part).__name__))
 
 
 def _foreign(turns: Turns, part: Foreign) -> Iterator[dict[str, Any]]:
@@ -197,13 +200,13 @@ def _head(data: str) -> bytes:
         return b""
 
 
-def _file(media: Media, media_type: str) -> dict[str, Any]:
+def _file(media: Media, media_type: str, field: str) -> dict[str, Any]:
     if media.data is not None:
         return {"inlineData": {"mimeType": media_type, "data": media.data}}
     address = media.url or media.file_id or ""
     if media.file_id is not None and "://" not in media.file_id:
         raise InvalidRequestError(
-            f"The file {media.file_id!r} lies at another vendor: send its content or its address.", field="file_id"
+            f"{field}: the file {media.file_id!r} lies at another vendor; send its content or its address.", field=field
         )
     file = {"fileUri": address}
     if media.media_type and not media.media_type.endswith("/*"):

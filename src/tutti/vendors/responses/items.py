@@ -24,8 +24,6 @@ from tutti.intents.seals import RESPONSES, seal_for
 from tutti.vendors.drops import Drops
 
 Item = dict[str, Any]
-# Audio formats by media type.
-_FORMATS = {"audio/wav": "wav", "audio/mpeg": "mp3"}
 
 
 def items_of(messages: Sequence[Message], drops: Drops) -> list[Item]:
@@ -86,7 +84,7 @@ def _refusal(part: Refusal, _: Drops) -> list[Item]:
 def _image(part: Image, drops: Drops) -> list[Item]:
     _drop_mark(part, drops)
     media = part.media
-    source = {"file_id": media.file_id} if media.file_id else {"image_url": _address(media, "image/png")}
+    source = {"file_id": _own_file(part, drops)} if media.file_id else {"image_url": _address(media, "image/png")}
     return [{"type": "input_image", **source, **({"detail": part.detail} if part.detail else {})}]
 
 
@@ -96,7 +94,7 @@ def _file(part: File, drops: Drops) -> list[Item]:
     if part.text is not None:
         return [{"type": "input_text", "text": titled(part.name, part.text)}]
     if media.file_id:
-        return [{"type": "input_file", "file_id": media.file_id}]
+        return [{"type": "input_file", "file_id": _own_file(part, drops)}]
     if media.url:
         return [{"type": "input_file", "file_url": media.url, **name}]
     # A name is wanted with content in hand.
@@ -104,15 +102,25 @@ def _file(part: File, drops: Drops) -> list[Item]:
     return [{"type": "input_file", **named, "file_data": _address(media, "application/pdf")}]
 
 
-def _audio(part: Audio, _: Drops) -> list[Item]:
-    kind = _FORMATS.get(part.media.media_type)
-    if part.media.data is None or kind is None:
-        raise InvalidRequestError("The model hears wav and mp3 only, sent with the request.", field="input_audio")
-    return [{"type": "input_audio", "input_audio": {"data": part.media.data, "format": kind}}]
+def _own_file(part: Image | File, drops: Drops) -> str | None:
+    """The id of a file that lies at OpenAI. Raises `InvalidRequestError` for one that can not."""
+    if drops.caller_wire in {"openai", "responses"}:
+        return part.media.file_id
+    field = drops.word(type(part).__name__)
+    raise InvalidRequestError(
+        f"{field}: the file {part.media.file_id!r} lies at another vendor; send its content or its address.",
+        field=field,
+    )
 
 
-def _video(_: Video, __: Drops) -> list[Item]:
-    raise InvalidRequestError("The model does not watch films: send pictures of it.", field="video_url")
+def _audio(_: Audio, drops: Drops) -> list[Item]:
+    field = drops.word("Audio")
+    raise InvalidRequestError(f"{field}: this model does not hear: send what is said as text.", field=field)
+
+
+def _video(_: Video, drops: Drops) -> list[Item]:
+    field = drops.word("Video")
+    raise InvalidRequestError(f"{field}: this model does not watch films: send pictures of it.", field=field)
 
 
 _CONTENT: dict[type[Part], Callable[[Any, Drops], list[Item]]] = {
@@ -137,17 +145,18 @@ def _drop_mark(part: Text | Image | File | ToolCall | ToolResult, drops: Drops) 
 def _call(part: ToolCall, drops: Drops) -> Iterator[Item]:
     _drop_mark(part, drops)
     if part.signature is not None:
-        drops.add("ToolCall.signature")
+        drops.add("ToolCall", "seal")
     yield {"type": "function_call", "call_id": part.id, "name": part.name, "arguments": part.arguments or "{}"}
 
 
 def _result(part: ToolResult, drops: Drops) -> Iterator[Item]:
     _drop_mark(part, drops)
-    if part.is_error:
-        drops.add("ToolResult.is_error")
     parts = [item for inner in part.parts for item in _content(inner, "user", drops)]
     texts = [item["text"] for item in parts if item["type"] == "input_text"]
     output = parts if len(texts) < len(parts) else "".join(texts)
+    if part.is_error and isinstance(output, str) and not output.lower().startswith("error"):
+        # This wire has no field for it.
+        output = f"Error: {output}"
     yield {"type": "function_call_output", "call_id": part.call_id, "output": output}
 
 
@@ -155,7 +164,7 @@ def _thinking(part: Thinking, drops: Drops) -> Iterator[Item]:
     """Thoughts go back with OpenAI's own seal only: it looks for others among what it stored, and refuses."""
     seal = seal_for(RESPONSES, part.signature)
     if seal is None:
-        drops.add("Thinking.sealed" if part.sealed else "Thinking")
+        drops.add("Thinking", "sealed" if part.sealed else "")
         return
     item_id, _, content = seal.partition(":")
     summary = [{"type": "summary_text", "text": part.text}] if part.text else []
