@@ -32,6 +32,11 @@ def test_chunk_borders_do_not_change_a_stream(borders: list[int]) -> None:
     assert read([STREAM[start:end] for start, end in itertools.pairwise(cuts)]) == EVENTS
 
 
+def test_a_line_end_may_be_cut_in_the_middle() -> None:
+    reader = EventReader()
+    assert [*reader.feed(b"data: one\r\n\r"), *reader.feed(b"\n")] == [ServerEvent("", b"one")]
+
+
 def test_a_last_event_without_its_empty_line_is_read() -> None:
     assert read([b"data: one\n\nda", b"ta: two"]) == [ServerEvent("", b"one"), ServerEvent("", b"two")]
 

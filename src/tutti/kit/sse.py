@@ -26,8 +26,10 @@ class EventReader:
 
     def feed(self, chunk: bytes) -> Iterator[ServerEvent]:
         """The events that this chunk completes."""
+        # A carriage return kept back may be half of a line end that this chunk completes.
+        is_half = self._rest.endswith(b"\r")
         self._rest += chunk
-        if b"\r" in chunk:
+        if is_half or b"\r" in chunk:
             self._unify_line_ends()
         *blocks, self._rest = self._rest.split(b"\n\n")
         if len(self._rest) > self._longest:
