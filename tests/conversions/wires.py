@@ -83,7 +83,7 @@ CALLERS: dict[str, Caller] = {
         wire=GeminiWire(),
         request={"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]},
         fields=frozenset(gemini.GenerateRequest.__struct_encode_fields__),
-        path={"action": "generateContent"},
+        path={"model": "any", "action": "generateContent"},
     ),
     "responses": Caller(
         wire=ResponsesWire(ManualClock()),

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from tutti.errors import NotFoundError, TuttiError
+from tutti.errors import InvalidRequestError, NotFoundError, TuttiError
 from tutti.families.endpoint import decode
 from tutti.families.gemini.errors import error_body
 from tutti.families.gemini.frames import ArrayFrames, EventFrames
@@ -83,6 +83,11 @@ class GeminiWire:
     def peek(self, body: bytes, path: Mapping[str, Any]) -> Peek:
         """The few fields that routing and holding need. Raises `InvalidRequestError` naming the field."""
         limits = decode(_limits_decoder, body)
+        try:
+            body.decode()
+        except UnicodeDecodeError as error:
+            # Nothing else of the body is looked at here: the model stands in the path.
+            raise InvalidRequestError(f"The body is not valid JSON: {error}") from error
         config = limits.camel or limits.snake
         return Peek(
             model=path["model"],

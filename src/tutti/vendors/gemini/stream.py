@@ -25,7 +25,7 @@ from tutti.intents.chat import (
     ToolCallStarted,
 )
 from tutti.kit.ids import random_text
-from tutti.vendors.garbage import GARBAGE, unreadable
+from tutti.vendors.garbage import GARBAGE, bad_event
 from tutti.vendors.gemini.from_upstream import blocked_parts, logprobs_of, parts_from, stop_of, usage_of
 from tutti.vendors.gemini.grounding import citations_of
 from tutti.wires import gemini
@@ -49,11 +49,11 @@ class GeminiUpstreamStream:
         self._candidates: dict[int, _Candidate] = {}
 
     def feed(self, name: str, data: bytes) -> Events:  # noqa: ARG002 - this wire's events have no names
-        """The events that one chunk holds. Raises `VendorError` when it can not be read."""
+        """The events that one chunk holds."""
         try:
             return [*self._read(gemini.reply_decoder.decode(data))]
-        except GARBAGE as error:
-            raise unreadable() from error
+        except GARBAGE:
+            return bad_event()
 
     def end(self) -> Events:
         """Nothing: the last chunk has told the end."""

@@ -22,7 +22,7 @@ from tutti.intents.chat import (
     ToolCall,
     ToolCallStarted,
 )
-from tutti.vendors.garbage import GARBAGE, unreadable
+from tutti.vendors.garbage import GARBAGE, bad_event
 from tutti.vendors.responses.from_upstream import citation_of, parts_of, seal_of, stop_of, usage_of
 from tutti.wires import responses as wire
 
@@ -46,15 +46,15 @@ class ResponsesUpstreamStream:
         self._told: set[int] = set()
 
     def feed(self, name: str, data: bytes) -> Events:
-        """The events that one server-sent event holds. Raises `VendorError` when it can not be read."""
+        """The events that one server-sent event holds."""
         if data == b"[DONE]":
             return ()
         try:
             event = wire.event_decoder.decode(data)
             read = self._READERS.get(event.type or name)
             return [*read(self, event)] if read else ()
-        except GARBAGE as error:
-            raise unreadable() from error
+        except GARBAGE:
+            return bad_event()
 
     def end(self) -> Events:
         """Nothing: the last event has told the end."""
