@@ -102,6 +102,22 @@ def test_seals_bear_their_owner() -> None:
     )
 
 
+def test_thoughts_that_came_in_pieces_are_whole_again_under_their_seal() -> None:
+    parts = parts_of(
+        {"text": "Let me ", "thought": True},
+        {"text": "look.", "thought": True},
+        {"text": "", "thoughtSignature": b64encode(b"claude:EqQB").decode()},
+        {"text": "Hm.", "thought": True},
+        {"text": "", "thoughtSignature": "QUJD"},
+        role="model",
+    )
+    assert parts == (
+        Thinking(text="Let me look.", signature="EqQB"),
+        Thinking(text="Hm."),
+        Thinking(signature="gemini:QUJD"),
+    )
+
+
 def test_schema_of_google_becomes_json_schema() -> None:
     schema = {
         "type": "OBJECT",

@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ import msgspec
 from tutti.errors import InvalidRequestError
 from tutti.families.reading import Reading, convert
 from tutti.intents.chat import Audio, File, Foreign, Image, Media, Part, Text, Thinking, ToolCall, ToolResult, Video
-from tutti.intents.seals import CLAUDE, GEMINI, RESPONSES, name_seal
+from tutti.intents.seals import CLAUDE, GEMINI, RESPONSES, name_seal, owner_of
 from tutti.kit.media_types import by_name
 from tutti.wires import gemini
 
@@ -49,9 +49,32 @@ class Calls:
 
 def parts_of(parts: list[dict[str, Any]] | None, at: str, calls: Calls, reading: Reading) -> tuple[Part, ...]:
     """The parts of a content that stands at a place of the body. Raises `InvalidRequestError`."""
-    return tuple(
-        told for number, part in enumerate(parts or ()) for told in _part(part, f"{at}.parts[{number}]", calls, reading)
+    told = (
+        part_told
+        for number, part in enumerate(parts or ())
+        for part_told in _part(part, f"{at}.parts[{number}]", calls, reading)
     )
+    return tuple(_whole_thoughts(told))
+
+
+def _whole_thoughts(parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts with thoughts in one piece that came in many, with another vendor's seal behind them: it is for all."""
+    run: list[Thinking] = []
+    for part in parts:
+        if isinstance(part, Thinking) and part.text and part.signature is None:
+            run.append(part)
+            continue
+        if run and isinstance(part, Thinking) and _is_foreign_seal(part):
+            yield Thinking(text="".join(thought.text for thought in run), signature=part.signature)
+        else:
+            yield from run
+            yield part
+        run = []
+    yield from run
+
+
+def _is_foreign_seal(part: Thinking) -> bool:
+    return not part.text and part.signature is not None and owner_of(part.signature) != GEMINI
 
 
 def _part(part: dict[str, Any], at: str, calls: Calls, reading: Reading) -> Iterator[Part]:
