@@ -146,6 +146,9 @@ def _told(body: dict[str, Any], shape: str) -> tuple[str, str]:
         assert body.keys() == {"code", "message", "data"}
         assert body["data"] is None
         return body["message"], body["code"]
+    if shape == "google":
+        assert body["error"].keys() == {"code", "message", "status"}
+        return body["error"]["message"], body["error"]["status"]
     if shape == "claude":
         assert body.keys() - {"request_id"} == {"type", "error"}
         assert (body["type"], body["error"].keys()) == ("error", {"type", "message"})
