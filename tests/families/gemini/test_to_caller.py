@@ -220,6 +220,11 @@ def test_stream_of_nothing_is_closed() -> None:
     assert stream_of([], is_array=True) == b'[{"modelVersion":"m"}]'
 
 
+def test_answer_that_was_cut_says_so() -> None:
+    *_, last = [json.loads(line[6:]) for line in stream_of(STREAM[:5]).split(b"\r\n") if line]
+    assert last["candidates"][0]["finishReason"] == "OTHER"
+
+
 def test_sdk_raises_what_fails_in_the_midst() -> None:
     content = stream_of([*STREAM[:4], Failed(message="overloaded", code="overloaded_error")])
     chunks = []

@@ -40,6 +40,8 @@ from tutti.wires import gemini
 
 # What a caller is told when the upstream fails in the midst of its stream.
 _FAILED_STATUS = 503
+# The reason of an answer that the upstream never ended.
+_CUT_SHORT = "OTHER"
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ class GeminiStream:
             return b""
         self._is_over = True
         last = [self._last(index, held) for index, held in sorted(self._candidates.items())]
-        return self._chunk([candidate for candidate in last if candidate is not None]) + self._frames.end()
+        return self._chunk(last) + self._frames.end()
 
     def fail(self, status: int, message: str) -> bytes:
         """An error, and the stream's end with it."""
@@ -142,9 +144,7 @@ class GeminiStream:
         content = gemini.Content(role="model", parts=parts)
         return self._chunk([gemini.Candidate(content=content, index=choice, logprobs_result=logprobs_result(logprobs))])
 
-    def _last(self, index: int, held: _Candidate) -> gemini.Candidate | None:
-        if held.stopped is None:
-            return None
+    def _last(self, index: int, held: _Candidate) -> gemini.Candidate:
         parts: list[dict[str, Any]] = []
         broken = None
         for _, call in sorted(held.calls.items()):
@@ -155,11 +155,17 @@ class GeminiStream:
                 parts.append(call_to_caller(call.id, call.name, arguments, call.signature))
         return gemini.Candidate(
             content=gemini.Content(role="model", parts=parts or [{"text": ""}]),
-            finish_reason=BROKEN_CALL if broken else FINISH_REASONS[held.stopped.reason],
+            finish_reason=self._reason(held, is_broken=broken is not None),
             finish_message=broken.arguments if broken else None,
             index=index,
             grounding_metadata=grounding_metadata((citation, held.text) for citation in held.citations),
         )
+
+    @staticmethod
+    def _reason(held: _Candidate, *, is_broken: bool) -> str:
+        if held.stopped is None:
+            return _CUT_SHORT
+        return BROKEN_CALL if is_broken else FINISH_REASONS[held.stopped.reason]
 
     def _of(self, choice: int) -> _Candidate:
         return self._candidates.setdefault(choice, _Candidate())
