@@ -8,6 +8,7 @@ import pytest
 from tests.billing.calls import Payer, call
 from tests.databases import database, empty_database
 from tests.factories import OPENING_UNITS, seed_account
+from tutti.accounts.response import KeptResponse
 from tutti.billing.wallet import Wallet
 from tutti.blobs.local import LocalBlobStore
 from tutti.database.check import check
@@ -75,3 +76,24 @@ async def test_calls_are_forgotten_by_number(
     await upkeep(store, clock, tmp_path, usage_keep_rows=5).round()
     assert len(await store.list_calls(limit=99)) == 5
     assert check(database) == []
+
+
+async def test_responses_are_forgotten_when_their_time_is_over(
+    store: SqliteTaskStore, clock: ManualClock, tmp_path: Path
+) -> None:
+    kept = KeptResponse(
+        id="resp_1",
+        user_id=1,
+        status="completed",
+        response=b"{}",
+        input=b"[]",
+        previous_id=None,
+        is_background=False,
+        created_at_ms=clock.now_ms(),
+        expires_at_ms=clock.now_ms() + DAY_MS,
+    )
+    await store.keep_response(kept)
+    clock.advance(DAY_MS)
+    await upkeep(store, clock, tmp_path).round()
+    clock.advance(-1)
+    assert await store.find_response("resp_1", user_id=1) is None

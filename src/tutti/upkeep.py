@@ -1,10 +1,12 @@
-"""What a server does for itself every hour: forget old results and calls, orphaned files and half-written ones."""
+"""What a server does for itself every hour: forget what is old, and files that are orphaned or half written."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import structlog
 
+from tutti.accounts.response import ResponseStore
 from tutti.billing.store import UsageStore
 from tutti.blobs.local import LocalBlobStore
 from tutti.blobs.retention import sweep, sweep_orphans
@@ -21,21 +23,25 @@ _DAY_MS = 86_400_000
 _log = structlog.get_logger("tutti.upkeep")
 
 
+class Rows(UsageStore, ResponseStore, Protocol):
+    """What is forgotten row by row."""
+
+
 class Upkeep:
     """The hourly round."""
 
     def __init__(
         self,
         blobs: LocalBlobStore,
-        usage: UsageStore,
+        rows: Rows,
         settings: Settings,
         *,
         clock: Clock,
         known_tasks: Callable[[set[str]], Awaitable[set[str]]],
     ) -> None:
-        """Keep `blobs` and `usage` within the settings; `known_tasks` gives those of some task ids that exist."""
+        """Keep `blobs` and `rows` within the settings; `known_tasks` gives those of some task ids that exist."""
         self._blobs = blobs
-        self._usage = usage
+        self._rows = rows
         self._settings = settings
         self._clock = clock
         self._known_tasks = known_tasks
@@ -61,12 +67,14 @@ class Upkeep:
             keep_bytes=self._settings.results_keep_bytes,
         )
         await self._forget_calls()
+        while await self._rows.prune_responses(limit=_ROWS) == _ROWS:
+            pass
 
     async def _forget_calls(self) -> None:
         """Keep the log of calls short, and with it the rows of the ledger that each flush wrote."""
         before_ms = self._clock.now_ms() - round(self._settings.usage_keep_days * _DAY_MS)
         keep_rows = self._settings.usage_keep_rows
-        while await self._usage.prune_calls(before_ms=before_ms, keep_rows=keep_rows, limit=_ROWS) == _ROWS:
+        while await self._rows.prune_calls(before_ms=before_ms, keep_rows=keep_rows, limit=_ROWS) == _ROWS:
             pass
-        while await self._usage.fold_flushes(before_ms=self._clock.now_ms(), limit=_ROWS) == _ROWS:
+        while await self._rows.fold_flushes(before_ms=self._clock.now_ms(), limit=_ROWS) == _ROWS:
             pass
