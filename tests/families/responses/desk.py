@@ -18,7 +18,7 @@ from tutti.families.responses.keeping import Keeping, Prepared
 from tutti.families.responses.response import begun
 from tutti.families.responses.routes import routes
 from tutti.families.responses.wire import ResponsesWire
-from tutti.intents.chat import Answer, Chat, Choice, Text, Thinking, Usage
+from tutti.intents.chat import Answer, Choice, Text, Thinking, Usage
 from tutti.kit.asgi import Receive, Scope, Send, send_bytes
 
 
@@ -74,12 +74,9 @@ async def make_desk(**limits: Any) -> Desk:
     gateway = await make_gateway()
     desk = Desk(gateway=gateway, keeping=Keeping(gateway.store, gateway.services.clock, **limits))
 
-    async def count_tokens(chat: Chat) -> int:
-        return len(chat.messages)
-
     endpoint = Endpoint(desk.create, openai_teller(error_type="tutti_error"))
     gateway.api.router.routes[:0] = [
         Route("/v1/responses", endpoint, methods=["POST"]),
-        *routes(gateway.services, desk.keeping, desk.background, count_tokens),
+        *routes(gateway.services, desk.keeping, desk.background),
     ]
     return desk

@@ -100,8 +100,10 @@ async def test_item_may_be_named_instead_of_sent(desk: Desk) -> None:
 async def test_tokens_are_counted_with_the_conversation(desk: Desk) -> None:
     client = desk.client()
     first = await client.responses.create(model="m", input="one")
+    alone = await client.responses.input_tokens.count(input="two")
     counted = await client.responses.input_tokens.count(input="two", previous_response_id=first.id)
-    assert (counted.object, counted.input_tokens) == ("response.input_tokens", 3)
+    assert (counted.object, alone.object) == ("response.input_tokens", "response.input_tokens")
+    assert 0 < alone.input_tokens < counted.input_tokens
 
 
 async def test_background_response_is_queued_and_then_told(desk: Desk) -> None:

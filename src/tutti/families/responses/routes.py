@@ -5,7 +5,7 @@ made while nobody waits.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from tutti.accounts.model import Caller
 from tutti.accounts.response import KeptResponse
+from tutti.billing.counting import count_prompt
 from tutti.errors import InvalidRequestError, NotFoundError
 from tutti.families.endpoint import Endpoint, body_of, caller_of
 from tutti.families.errors import openai_teller
@@ -22,7 +23,6 @@ from tutti.families.responses.keeping import Keeping
 from tutti.families.responses.replay import replayed
 from tutti.families.responses.response import failed
 from tutti.families.services import Services
-from tutti.intents.chat import Chat
 from tutti.kit.asgi import App, Receive, Scope, Send, end_body, send_bytes, start_events, while_connected
 from tutti.wires import responses as wire
 
@@ -33,17 +33,7 @@ _MOST_LISTED = 100
 _LEFT_BEHIND = "The server was stopped before the answer was made: ask again."
 
 
-class CountTokens(Protocol):
-    """Counts the tokens of a request."""
-
-    async def __call__(self, chat: Chat) -> int:
-        """The tokens that a vendor would count about."""
-        ...
-
-
-def routes(
-    services: Services, keeping: Keeping, background: Background, count_tokens: CountTokens
-) -> Sequence[BaseRoute]:
+def routes(services: Services, keeping: Keeping, background: Background) -> Sequence[BaseRoute]:
     """The routes beside the one that makes responses."""
     kept = _Kept(services, keeping, background)
     tell_error = openai_teller(error_type=services.settings.error_type)
@@ -51,7 +41,8 @@ def routes(
     async def input_tokens(scope: Scope, receive: Receive, send: Send) -> None:
         caller = caller_of(scope, services)
         prepared = await keeping.prepare(_not_kept(await body_of(scope, receive, services)), caller)
-        count = await count_tokens(chat_of(prepared.body))
+        chat_of(prepared.body)
+        count = await count_prompt(_prompt_of(prepared.body))
         await _send(send, {"object": "response.input_tokens", "input_tokens": count})
 
     def route(path: str, answer: Callable[[Scope, Receive, Send], Awaitable[None]], method: str, name: str) -> Route:
@@ -183,6 +174,12 @@ def _not_kept(body: bytes) -> bytes:
         raise InvalidRequestError(f"The body is not a JSON object: {error}") from error
     model = raw.get("model") or "gpt-4o"
     return wire.encoder.encode({**raw, "model": model, "store": False, "background": None, "stream": None})
+
+
+def _prompt_of(body: bytes) -> bytes:
+    """What a model would read of a request."""
+    raw = msgspec.json.decode(body)
+    return wire.encoder.encode({name: raw[name] for name in ("instructions", "input", "tools") if raw.get(name)})
 
 
 def _query(scope: Scope) -> dict[str, str]:
