@@ -193,11 +193,9 @@ async def test_upstream_is_sent_all_and_told_to_keep_nothing(desk: Desk) -> None
     assert "previous_response_id" not in sent
     assert [(item["type"], "id" in item) for item in sent["input"]] == [
         ("message", False),
-        ("reasoning", True),
         ("message", False),
         ("message", False),
     ]
-    assert sent["include"] == ["reasoning.encrypted_content"]
 
 
 async def test_reply_that_passes_through_says_what_was_asked(desk: Desk) -> None:
@@ -219,6 +217,18 @@ async def test_request_that_is_not_kept_passes_as_it_is(desk: Desk) -> None:
     prepared = await desk.keeping.prepare(body, caller)
     assert prepared.same_wire_body is body
     assert not prepared.is_changed
+
+
+async def test_upstream_is_spared_the_seals_of_other_vendors(desk: Desk) -> None:
+    caller = desk.gateway.services.keyring.read(desk.gateway.secret)
+    items = [
+        {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": seal} for seal in ("gAAA", "claude:x")
+    ]
+    body = json.dumps({"model": "m", "input": items, "store": False}).encode()
+    prepared = await desk.keeping.prepare(body, caller)
+    sent = json.loads(prepared.same_wire_body)["input"]
+    assert [item["encrypted_content"] for item in sent] == ["gAAA"]
+    assert len(json.loads(prepared.body)["input"]) == 2
 
 
 async def test_failing_background_work_is_let_go() -> None:

@@ -16,6 +16,7 @@ from tutti.accounts.response import KeptResponse, ResponseStore
 from tutti.errors import InvalidRequestError, NotFoundError
 from tutti.families.endpoint import decode
 from tutti.families.responses.response import new_response_id
+from tutti.families.responses.seals import is_foreign, may_hold_foreign_seals
 from tutti.kit.clock import Clock
 from tutti.kit.ids import random_text
 from tutti.wires import responses as wire
@@ -116,7 +117,8 @@ class Keeping:
             )
         own = _as_items(asked.input)
         past = await self._past(asked.previous_response_id, caller)
-        if not past and not is_kept and not any(item.get("type") == "item_reference" for item in own):
+        is_plain = not past and not is_kept and not any(item.get("type") == "item_reference" for item in own)
+        if is_plain and not may_hold_foreign_seals(body):
             return Prepared(body=body, same_wire_body=body, model=asked.model)
         raw, own = _json.decode(body), _resolved(own, past)
         raw["input"] = [*past, *own]
@@ -231,7 +233,7 @@ def _for_upstream(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unstored(item: Mapping[str, Any]) -> dict[str, Any] | None:
-    """An item without the id that it would be looked up by; thoughts keep theirs, and are nothing without a seal."""
+    """An item without the id that it would be looked up by; thoughts keep theirs, and go with OpenAI's seal only."""
     if item.get("type") == "reasoning":
-        return dict(item) if item.get("encrypted_content") else None
+        return dict(item) if item.get("encrypted_content") and not is_foreign(item) else None
     return {name: value for name, value in item.items() if name != "id"}

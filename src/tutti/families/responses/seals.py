@@ -4,12 +4,17 @@ OpenAI's own belong to their item, so its id is kept with the seal. Those of oth
 seal, which Gemini gives, goes ahead of the call in an item of its own.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from tutti.intents.chat import Thinking
 from tutti.intents.seals import CLAUDE, GEMINI, RESPONSES, name_seal, owner_of, seal_for
 
 # Thoughts that only their vendor can read, and the seal of the call that follows.
 _SEALED = "sealed"
 _CALL = "call"
+_FOREIGN = tuple(f"{mark}:" for mark in (_SEALED, _CALL, CLAUDE, GEMINI))
+_FOREIGN_BYTES = tuple(f'"{mark}'.encode() for mark in _FOREIGN)
 
 
 def told_seal(thought: Thinking) -> tuple[str | None, str | None]:
@@ -35,6 +40,17 @@ def read_seal(item_id: str, content: str, text: str) -> Thinking:
     if content.startswith(f"{_SEALED}:"):
         return Thinking(sealed=content.removeprefix(f"{_SEALED}:"))
     return Thinking(text=text, signature=_read(content) or name_seal(RESPONSES, f"{item_id}:{content}"))
+
+
+def may_hold_foreign_seals(body: bytes) -> bool:
+    """Whether a request may bring seals that OpenAI would refuse it for; most do not."""
+    return any(mark in body for mark in _FOREIGN_BYTES)
+
+
+def is_foreign(item: Mapping[str, Any]) -> bool:
+    """Whether an item is thoughts that another vendor than OpenAI sealed."""
+    content = item.get("encrypted_content")
+    return item.get("type") == "reasoning" and isinstance(content, str) and content.startswith(_FOREIGN)
 
 
 def read_call_seal(content: str) -> str | None:
