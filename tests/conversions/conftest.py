@@ -7,8 +7,6 @@ import pytest
 
 _MAKERS = (
     "tutti.families.responses.response",
-    "tutti.families.responses.stream",
-    "tutti.families.responses.to_caller",
     "tutti.vendors.gemini.from_upstream",
     "tutti.vendors.gemini.stream",
 )

@@ -4,6 +4,7 @@ An item is known by its `type`, a message may leave it out; so items stay plain 
 a struct of its own. https://github.com/openai/openai-openapi, seen 2026-11.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -242,6 +243,14 @@ class UsageEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event as far as the figures of its response."""
 
     response: UsageOnly | None = None
+
+
+def citation_of(annotation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A source in the form of OpenAI's chat wire, where web pages have an object of their own."""
+    if annotation.get("type") != "url_citation" or "url_citation" in annotation:
+        return annotation
+    page = {name: value for name, value in annotation.items() if name != "type"}
+    return {"type": "url_citation", "url_citation": page}
 
 
 # The events that end a stream; each holds the whole response.

@@ -6,7 +6,7 @@ from typing import Any
 from tutti.errors import InvalidRequestError
 from tutti.families.media import media_of
 from tutti.families.reading import Reading
-from tutti.intents.chat import Audio, File, Foreign, Image, JsonObject, Media, Part, Refusal, Text
+from tutti.intents.chat import Audio, File, Foreign, Image, Media, Part, Refusal, Text
 from tutti.kit import media_types
 from tutti.wires import responses as wire
 
@@ -28,15 +28,7 @@ def _part(value: dict[str, Any], where: str, reading: Reading) -> Part:
 
 def _text(value: dict[str, Any], where: str, reading: Reading) -> Part:
     part = reading.read(wire.TextPart, _without(value, "logprobs"), where)
-    return Text(text=part.text, citations=tuple(map(citation_of, part.annotations or ())))
-
-
-def citation_of(annotation: JsonObject) -> JsonObject:
-    """A source in the form of OpenAI's chat wire, where web pages have an object of their own."""
-    if annotation.get("type") != "url_citation" or "url_citation" in annotation:
-        return annotation
-    page = {name: value for name, value in annotation.items() if name != "type"}
-    return {"type": "url_citation", "url_citation": page}
+    return Text(text=part.text, citations=tuple(map(wire.citation_of, part.annotations or ())))
 
 
 def _image(value: dict[str, Any], where: str, reading: Reading) -> Part:

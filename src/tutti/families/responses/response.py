@@ -37,6 +37,11 @@ def new_response_id() -> str:
     return f"resp_{random_text(48)}"
 
 
+def new_item_id(kind: str) -> str:
+    """An id of an item, which begins with "msg", "fc", "rs" and the like."""
+    return f"{kind}_{random_text(32)}"
+
+
 def begun(chat: Chat, *, created_s: int, model: str = "", status: str = "in_progress") -> Response:
     """A response that has no answer yet."""
     asked = chat.asked if isinstance(chat, ResponsesChat) else {}

@@ -7,7 +7,7 @@ import msgspec
 
 from tutti.families.responses.lines import Lines, OpenCall, OpenMessage, OpenReasoning
 from tutti.families.responses.output import Item, annotation_of, item_of, logprobs_of, seal_item, words_of
-from tutti.families.responses.response import Response, begun, ended, failed
+from tutti.families.responses.response import Response, begun, ended, failed, new_item_id
 from tutti.families.responses.seals import told_seal
 from tutti.intents.chat import (
     ArgumentsDelta,
@@ -32,7 +32,6 @@ from tutti.intents.chat import (
     Usage,
 )
 from tutti.intents.seals import RESPONSES, owner_of
-from tutti.kit.ids import random_text
 
 _CUT_SHORT = "The answer was cut short."
 
@@ -107,7 +106,7 @@ class ResponsesStream:
         told = b""
         if self._thoughts is None:
             told = self._close()
-            self._thoughts = OpenReasoning(self._lines, self._place(), _new_id("rs"))
+            self._thoughts = OpenReasoning(self._lines, self._place(), new_item_id("rs"))
             told += self._thoughts.begin()
         if event.text:
             told += self._thoughts.add(event.text)
@@ -118,8 +117,8 @@ class ResponsesStream:
     def _call(self, event: ToolCallStarted) -> bytes:
         told = self._close_words() + self._close_thoughts() + self._close_whole_calls()
         if event.signature:
-            told += self._item(seal_item(event.signature, _new_id))
-        call = OpenCall(self._lines, self._place(), _new_id("fc"), call_id=event.id, name=event.name)
+            told += self._item(seal_item(event.signature, new_item_id))
+        call = OpenCall(self._lines, self._place(), new_item_id("fc"), call_id=event.id, name=event.name)
         self._calls[event.index] = call
         return told + call.begin()
 
@@ -178,11 +177,11 @@ class ResponsesStream:
         if self._words is not None:
             return b"", self._words
         told = self._close()
-        self._words = OpenMessage(self._lines, self._place(), _new_id("msg"))
+        self._words = OpenMessage(self._lines, self._place(), new_item_id("msg"))
         return told + self._words.begin(), self._words
 
     def _whole(self, part: Part) -> bytes:
-        return b"".join(map(self._item, item_of(part, _new_id)))
+        return b"".join(map(self._item, item_of(part, new_item_id)))
 
     def _item(self, item: Item) -> bytes:
         """An item that comes whole."""
@@ -231,7 +230,3 @@ def _is_whole(call: OpenCall) -> bool:
         return isinstance(msgspec.json.decode(call.arguments), dict)
     except (msgspec.DecodeError, RecursionError):
         return False
-
-
-def _new_id(kind: str) -> str:
-    return f"{kind}_{random_text(32)}"

@@ -1,9 +1,8 @@
 """From an answer to a whole reply in the Responses wire."""
 
 from tutti.families.responses.output import items_of
-from tutti.families.responses.response import Response, begun, ended
+from tutti.families.responses.response import Response, begun, ended, new_item_id
 from tutti.intents.chat import Answer, Chat
-from tutti.kit.ids import random_text
 
 
 def response_of(answer: Answer, chat: Chat, *, created_s: int) -> Response:
@@ -12,11 +11,7 @@ def response_of(answer: Answer, chat: Chat, *, created_s: int) -> Response:
     return ended(
         begun(chat, created_s=created_s, model=answer.model),
         stop=choice.stop,
-        output=items_of(choice.parts, _new_id, logprobs=choice.logprobs),
+        output=items_of(choice.parts, new_item_id, logprobs=choice.logprobs),
         usage=answer.usage,
         service_tier=answer.service_tier,
     )
-
-
-def _new_id(kind: str) -> str:
-    return f"{kind}_{random_text(32)}"

@@ -78,14 +78,7 @@ def _message(item: Mapping[str, Any]) -> Iterator[Part]:
             yield Refusal(text=part["refusal"])
         else:
             words = msgspec.convert({"annotations": [], **part}, wire.TextPart)
-            yield Text(text=words.text, citations=tuple(map(citation_of, words.annotations or ())))
-
-
-def citation_of(annotation: JsonObject) -> JsonObject:
-    """A source in the form of OpenAI's chat wire, where web pages have an object of their own."""
-    if annotation.get("type") != "url_citation":
-        return annotation
-    return {"type": "url_citation", "url_citation": {name: annotation[name] for name in annotation if name != "type"}}
+            yield Text(text=words.text, citations=tuple(map(wire.citation_of, words.annotations or ())))
 
 
 def _call(item: Mapping[str, Any]) -> Iterator[Part]:

@@ -23,7 +23,7 @@ from tutti.intents.chat import (
     ToolCallStarted,
 )
 from tutti.vendors.garbage import GARBAGE, bad_event
-from tutti.vendors.responses.from_upstream import citation_of, parts_of, seal_of, stop_of, usage_of
+from tutti.vendors.responses.from_upstream import parts_of, seal_of, stop_of, usage_of
 from tutti.wires import responses as wire
 
 
@@ -75,7 +75,7 @@ class ResponsesUpstreamStream:
 
     def _annotation(self, event: wire.StreamEvent) -> Iterator[Event]:
         if event.annotation:
-            yield PartDelta(part=Text(text="", citations=(citation_of(event.annotation),)))
+            yield PartDelta(part=Text(text="", citations=(wire.citation_of(event.annotation),)))
 
     def _thoughts_part(self, event: wire.StreamEvent) -> Iterator[Event]:
         if event.summary_index > 0:
