@@ -1,6 +1,6 @@
 """The Responses wire as callers speak it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tutti.errors import TuttiError
@@ -9,6 +9,7 @@ from tutti.families.responses.from_caller import chat_of
 from tutti.families.responses.stream import ResponsesStream
 from tutti.families.responses.to_caller import response_of
 from tutti.intents.chat import Answer, Chat
+from tutti.kit.asgi import EVENT_STREAM_HEADERS
 from tutti.kit.clock import Clock
 from tutti.relay.wires import Peek
 from tutti.wires import responses as wire
@@ -18,6 +19,7 @@ class ResponsesWire:
     """Fulfils `CallerWire`. Vendors of other wires do not date their answers: the `clock` does."""
 
     name = "responses"
+    stream_headers: Sequence[tuple[bytes, bytes]] = EVENT_STREAM_HEADERS
     heartbeat = b": ping\n\n"
 
     def __init__(self, clock: Clock) -> None:
