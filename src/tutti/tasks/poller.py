@@ -29,9 +29,9 @@ MOST_DUE = 200
 BATCH = 100
 # How long a row taken for polling stays out of others' sight; a poll that takes longer is asked again.
 HOLD_MS = 60_000
-# Batches in flight to one channel: one that hangs is not given more.
-MOST_ASKED_AT_ONCE = 4
-# Polls are due at multiples of this, so that the tasks of a channel are asked about together.
+# Batches in flight to one channel: one that hangs is not given more. Twice what ten thousand tasks need.
+MOST_ASKED_AT_ONCE = 12
+# Polls are due at multiples of this, so that the tasks of a channel are asked about, and written, together.
 GRID_MS = 500
 _COUNT_EVERY_MS = 2_000
 
