@@ -12,6 +12,7 @@ from tests.families.suno.sung import sung_over_brought
 from tests.gateway import BASE_URL, SONG_PRICE, SOUND, Gateway
 from tutti.billing.overrides import Override
 from tutti.errors import DiskFullError
+from tutti.intents import Origin
 from tutti.routing.channels import Channel
 
 Values = dict[str, Any]
@@ -81,6 +82,15 @@ async def stored_file(gateway: Gateway) -> Values:
 @fixture
 async def foreign_song(gateway: Gateway) -> Values:
     return await finished_song(gateway, secret=await gateway.new_secret("someone else"))
+
+
+@fixture
+async def song_of_a_channel(gateway: Gateway) -> Values:
+    values = await _submit(gateway)
+    (task,) = await gateway.claim()
+    origin = Origin(lane="channel:1", vendor_ref="tag/task", clip_id="theirs")
+    clip = await gateway.publish(task, 0, origin=origin)
+    return values | {"clip_id": clip.clip_id}
 
 
 @fixture
