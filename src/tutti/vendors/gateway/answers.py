@@ -18,6 +18,8 @@ from tutti.vendors.told import told_of
 
 # Addresses in a message would tell callers whose channel it was.
 _ADDRESS = re.compile(r"\b(?:https?|wss?)://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?")
+# What a decoder makes of rubbish; of brackets without end too.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Said(msgspec.Struct):
@@ -85,7 +87,7 @@ def from_submit(status: int, body: bytes) -> str:
     """
     try:
         said = _said_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         said = None
     if said is not None and status < 400 and said.code == "success" and isinstance(said.data, str) and said.data:
         return said.data
@@ -120,7 +122,7 @@ def from_fetch(status: int, body: bytes, tasks: Iterable[Task], *, lane: str) ->
         )
     try:
         batch = _batch_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise VendorError("The upstream's answer to a fetch could not be read.") from error
     if batch.data is None:
         raise VendorError(f"The upstream told no tasks: {without_addresses(batch.message or str(batch.code))}")
@@ -148,7 +150,7 @@ def _answer(task: Task, told: _Told, lane: str) -> VendorAnswer:
         return VendorAnswer(vendor_ref=ref, progress=_percent(told.progress))
     try:
         return _words(ref, told.data) if task.kind == LyricsWish.kind else _songs(task, told.data, lane)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise VendorError("A finished task of the upstream could not be read.") from error
 
 
