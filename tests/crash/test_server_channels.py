@@ -139,3 +139,16 @@ async def test_row_24_result_store_that_is_away_delays_the_song(server: Server, 
         await server.is_done()
     assert states(server) == {"succeeded": 1}
     check_money(server)
+
+
+async def test_row_11_whole_server_is_called_back_by_the_upstream(server: Server, upstream: RunningUpstream) -> None:
+    server.use_channel(upstream.url)
+    server.settings["public_url"] = server.base_url
+    await asyncio.to_thread(server.start)
+    async with server.client() as client:
+        await submit(client, prompt="take 1 s", notify_hook="https://caller.example/hook")
+        await eventually(lambda: server.rows("SELECT count(*) FROM inbox") == [(1,)])
+        await eventually(lambda: states(server) == {"succeeded": 1})
+    [sent] = upstream.seen(path="/suno/submit/music")
+    [(task_id,)] = server.rows("SELECT id FROM tasks")
+    assert sent["json"]["notify_hook"].startswith(f"{server.base_url}/callback/{task_id}/")

@@ -1,5 +1,6 @@
 """Work that waits for an upstream: a real HTTP server in another process, through submitter, poller and callbacks."""
 
+import asyncio
 from dataclasses import replace
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 from tests.factories import OPENING_UNITS, PRICE
 from tests.vendors.bench import is_over
 from tests.vendors.channel import KEY, LANE, AskableVendor, channel, options
+from tests.waiting import eventually
 from tutti.intents import SongResult
 from tutti.tasks.model import RefundPolicy
 from tutti.tasks.states import TaskState
@@ -226,3 +228,21 @@ async def test_channel_that_is_off_ends_what_it_was_given_and_takes_nothing_new(
     new = await bench.submit()
     assert (await bench.drive(task, is_over)).state is TaskState.SUCCEEDED
     assert (await bench.task(new)).state is TaskState.QUEUED
+
+
+async def test_row_13_channel_that_hangs_keeps_no_other_from_being_asked(bench, ours, upstream):
+    ours.channels.put(channel(upstream.url, id=2, name="hanging", keys=("sk-second",)))
+    bench.vendors[OTHER_LANE] = ours.vendor(channel_id=2)
+    hung, task = await bench.submit(lane=OTHER_LANE), await bench.submit()
+    upstream.set_fault(key="sk-second", path="/fetch", hang=True)
+    await bench.submitter.submit_due()
+    polling = asyncio.create_task(bench.poller.run(tick_s=0.01))
+
+    async def is_done() -> bool:
+        bench.clock.advance(SECOND_MS)
+        return (await bench.task(task)).state is TaskState.SUCCEEDED
+
+    await eventually(is_done)
+    assert (await bench.task(hung)).state is TaskState.WAITING
+    polling.cancel()
+    await asyncio.gather(polling, return_exceptions=True)
