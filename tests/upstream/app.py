@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from tests.upstream import realtime
 from tests.upstream.call import Answer, Call, Refused, Reply, Wire, encode
 from tests.upstream.faults import Fault, Faults
 from tests.upstream.wires import new_wires
@@ -31,8 +32,10 @@ class Upstream:
         self._seen: list[dict[str, Any]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
+        """One request, or one WebSocket."""
+        if scope["type"] == "websocket":
+            call = _head(scope, b"")
+            await realtime.serve(call.query.get("model", ""), call.key, receive, send)
             return
         call = await _read(scope, receive)
         own = {"/_seen": self._tell_seen, "/_reset": self._reset, "/_faults": self._set_faults}.get(call.path)
@@ -112,13 +115,17 @@ async def _read(scope: Scope, receive: Receive) -> Call:
         body += message.get("body", b"")
         if not message.get("more_body", False):
             break
+    return _head(scope, bytes(body))
+
+
+def _head(scope: Scope, body: bytes) -> Call:
     raw = scope.get("raw_path") or scope["path"].encode()
     return Call(
-        method=scope["method"],
+        method=scope.get("method", "GET"),
         path=raw.decode(),
         query=dict(parse_qsl(scope["query_string"].decode())),
         headers={name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]},
-        body=bytes(body),
+        body=body,
     )
 
 
