@@ -44,6 +44,10 @@ class RunningUpstream:
         """Let these happen; the first that fits counts."""
         self._client.post("/_faults", json=rules).raise_for_status()
 
+    def reset_faults(self) -> None:
+        """Let nothing go wrong any more."""
+        self.set_faults([])
+
     def close(self) -> None:
         self._client.close()
 

@@ -80,7 +80,8 @@ class Poller:
             self._background.add(task)
             task.add_done_callback(self._background.discard)
         if not polls:
-            await asyncio.sleep(tick_s)
+            # Nobody is polled sooner than that who is accepted meanwhile.
+            await asyncio.sleep(tick_s if self._waiting else 5 * tick_s)
 
     async def poll_due(self) -> int:
         """Ask about what is due and see its results stored; gives how many batches were asked about."""
@@ -90,8 +91,7 @@ class Poller:
 
     async def _take_due(self) -> list[Coroutine[Any, Any, None]]:
         due = await self._store.due_polls(limit=MOST_DUE, hold_ms=HOLD_MS)
-        if due:
-            await self._count_waiting()
+        await self._count_waiting()
         return [self._poll(lane, tasks) for lane, tasks in _batches(due)]
 
     async def _count_waiting(self) -> None:
