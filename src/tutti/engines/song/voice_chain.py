@@ -19,8 +19,8 @@ from tutti.engines.song.dsp.space import add_ping_pong, reverb, widen
 from tutti.engines.song.model import Audio, Stems
 
 _LEAD_DB = -19.0
-# Doubles and harmony under the lead, and how far they and all rooms step aside in the bands of its words. Of 16 Mandarin
-# lines with their rooms and no band, 0.38 of the syllables were misheard while the rooms stood still, and 0.29 since.
+# Doubles and harmony under the lead, and how far they and all rooms step aside in the bands of its words. Of 16
+# Mandarin lines in their rooms, without a band, 0.38 of the syllables were misheard with rooms that did not, then 0.29.
 _DOUBLES_DB = -14.0
 _HARMONY_DB = -13.5
 _AROUND_DEPTH_DB, _AROUND_CLEAR_DB = 14.0, 18.0
