@@ -8,6 +8,7 @@ import pytest
 from tutti.engines.song.plan import make_plan
 from tutti.engines.song.score import compose
 from tutti.engines.song.words import settle_words
+from tutti.errors import InvalidRequestError
 from tutti.intents import ClipSeat, Song
 
 _EXAMPLE = json.loads((Path(__file__).parents[2] / "data" / "suno" / "custom.json").read_text("utf-8"))
@@ -34,3 +35,20 @@ def test_clips_of_one_song_sing_the_same_written_words():
     (one, first), (two, second) = (settle_words(song, seed=seed, words_seed=1) for seed in (1, 2))
     assert first.text == second.text
     assert one.title == two.title
+
+
+@pytest.mark.parametrize(
+    "lyrics", ["[Verse]\n夜の街を歩く\nひとりで夢を見る", "[Verse]\n나는 오늘 밤에", "Привет, мир"]
+)
+def test_words_in_a_language_that_is_not_sung_are_refused(lyrics):
+    with pytest.raises(InvalidRequestError, match="sung in English and Mandarin"):
+        settle_words(Song(seats=(), lyrics=lyrics), seed=1, words_seed=1)
+
+
+def test_a_word_of_another_language_is_passed_over():
+    _, lyrics = settle_words(
+        Song(seats=(), lyrics="[Aメロ]\nGoodbye my love, さよなら, goodbye\n"), seed=1, words_seed=1
+    )
+    assert [line.text for section in lyrics.sections for line in section.lines] == [
+        "Goodbye my love, さよなら, goodbye"
+    ]

@@ -7,14 +7,19 @@ from tutti.engines.song.lyrics import parse
 from tutti.engines.song.model import Brief, Lyrics
 from tutti.engines.song.writer import write_lyrics
 from tutti.intents import LyricsResult, LyricsWish, Song
+from tutti.singable import check_singable
 
 
 def settle_words(song: Song, *, seed: int, words_seed: int) -> tuple[Brief, Lyrics]:
-    """The brief of one clip and its words; clips of one song share `words_seed` and so sing the same written words."""
+    """The brief of one clip and its words; clips of one song share `words_seed` and so sing the same written words.
+
+    Raises `InvalidRequestError` for words in a language that is not sung.
+    """
     brief = read_brief(song, seed)
     if brief.instrumental:
         return brief, Lyrics(text="", sections=())
     if song.lyrics is not None:
+        check_singable(song.lyrics, field="lyrics")
         return brief, parse(song.lyrics, brief.language)
     shared = read_brief(song, words_seed)
     # Words for the length wanted: short songs have fewer sections.

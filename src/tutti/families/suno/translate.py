@@ -9,7 +9,18 @@ from tutti.families.suno.checks import check_text
 from tutti.families.suno.seats import finished
 from tutti.families.suno.versions import DEFAULT_MV, version_of
 from tutti.families.suno.wishes import new_seats, new_seed, to_seed, to_wishes
-from tutti.intents import Accompany, ClipResult, Cover, GoOn, LyricsWish, Replace, SingOver, Song, SourceClip
+from tutti.intents import (
+    Accompany,
+    ClipResult,
+    Cover,
+    GoOn,
+    LyricsWish,
+    Replace,
+    SingOver,
+    Song,
+    SourceClip,
+)
+from tutti.singable import check_singable
 from tutti.tasks.model import TaskPart
 from tutti.wires.suno import SubmitLyrics, SubmitMusic
 
@@ -25,8 +36,8 @@ Source = GoOn | Cover | Replace | Accompany | SingOver
 def to_song(form: SubmitMusic, *, source: Source | None = None) -> Song:
     """The song of a submit: inspiration mode when a description is given, else custom mode; perhaps of earlier clips.
 
-    Raises `InvalidRequestError` when there is neither description nor prompt, when a text is too long, or when a wish
-    is out of bounds.
+    Raises `InvalidRequestError` when there is neither description nor prompt, when a text is too long or in
+    a language that nobody here sings, or when a wish is out of bounds.
     """
     mv = form.mv or DEFAULT_MV
     check_text(mv, "mv", _LONGEST_MV)
@@ -52,6 +63,7 @@ def to_song(form: SubmitMusic, *, source: Source | None = None) -> Song:
     check_text(form.title or "", "title", LONGEST_TITLE)
     is_instrumental = song.is_instrumental or not form.prompt.strip()
     lyrics = "" if is_instrumental else form.prompt
+    check_singable(lyrics)
     return replace(song, lyrics=lyrics, title=form.title or "", tags=form.tags or "", is_instrumental=is_instrumental)
 
 

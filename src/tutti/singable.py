@@ -1,0 +1,23 @@
+"""Which lyrics can be sung here: asked when they are submitted, and again by whoever sings them."""
+
+import re
+
+from tutti.errors import InvalidRequestError
+from tutti.kit.scripts import strange_script
+
+# Section marks are read in whatever language they are written.
+_MARKS = re.compile(r"[\[【［][^\]】］]*[\]】］]")
+# Unicode's names of the scripts of English and Mandarin, and what people call what is written in others.
+_SUNG = frozenset({"LATIN", "CJK"})
+_CALLED = {"HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}
+
+
+def check_singable(lyrics: str, *, field: str = "prompt") -> None:
+    """Raise `InvalidRequestError` for words that nobody here can sing; a few among others are passed over instead.
+
+    Sung as they came, Japanese would be read as Mandarin without its kana, and Korean be silence.
+    """
+    script = strange_script(_MARKS.sub("", lyrics), _SUNG)
+    if script is not None:
+        language = _CALLED.get(script, f"the {script.capitalize()} script")
+        raise InvalidRequestError(f"{field} is in {language}; songs are sung in English and Mandarin.", field=field)
