@@ -85,6 +85,7 @@ CLIP_FILES = {
     "midi.mid": MIDI,
     "score.json": SCORE,
     "timed_lyrics.json": TIMED_LYRICS,
+    "waveform.json": b"[0.25,1.0]",
 }
 
 _encoder = msgspec.json.Encoder()

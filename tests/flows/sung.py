@@ -7,9 +7,10 @@ from typing import Any
 import av
 import httpx
 import mido
+import pytest
 from PIL import Image
 
-FILES = {"audio", "image", "image_large", "video", "plan", "score", "midi", "timed_lyrics", "lrc"}
+FILES = {"audio", "image", "image_large", "video", "plan", "score", "midi", "timed_lyrics", "lrc", "waveform"}
 TYPES = {"audio": "audio/mpeg", "image": "image/jpeg", "image_large": "image/jpeg", "video": "video/mp4"}
 
 
@@ -30,6 +31,7 @@ def assert_clip_is_whole(clip: dict[str, Any], words: str) -> None:
     timed = json.loads(content["timed_lyrics"])
     assert words in json.dumps(timed, ensure_ascii=False)
     assert words in content["lrc"].decode()
+    assert len(json.loads(content["waveform"])) == pytest.approx(10 * clip["duration"], abs=1)
     assert json.loads(content["score"])
     assert json.loads(content["plan"])
 

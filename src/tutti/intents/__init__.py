@@ -188,7 +188,7 @@ class ClipResult(msgspec.Struct, frozen=True, kw_only=True):
     lyrics: str
     duration_s: float | None = None
     # Name -> file: "audio" mp3, "image", "image_large" jpeg, "video" mp4, "plan", "score", "midi", "timed_lyrics",
-    # "lrc"; "analysis" of brought sound. Scratch paths while in the engine, blob keys once stored.
+    # "lrc", "waveform"; "analysis" of brought sound. Scratch paths while in the engine, blob keys once stored.
     files: dict[str, str] = {}
     bpm: float | None = None
     key: str | None = None

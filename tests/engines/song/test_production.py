@@ -137,7 +137,18 @@ def test_all_files_of_a_clip_are_there(mastered, tmp_path):
     )
     wish = FileWish(record=record, words="pop", font=text_font())
     files = write_files(tmp_path, mastered, wish, make_sleeve(wish))
-    assert set(files) == {"audio", "image", "image_large", "video", "plan", "score", "midi", "timed_lyrics", "lrc"}
+    assert set(files) == {
+        "audio",
+        "image",
+        "image_large",
+        "video",
+        "plan",
+        "score",
+        "midi",
+        "timed_lyrics",
+        "lrc",
+        "waveform",
+    }
     assert all(path.parent == tmp_path and path.stat().st_size > 100 for path in files.values())
     assert read_record(files["plan"]) == record
     assert json.loads(files["timed_lyrics"].read_bytes())[0]["text"] == MANDARIN[0]

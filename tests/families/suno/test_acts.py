@@ -94,7 +94,7 @@ async def test_timing_tells_each_word():
             {"word": "Lanterns ", "success": True, "start_s": 8.1, "end_s": 8.9, "p_align": 1.0},
             {"word": "drift\n", "success": True, "start_s": 9.0, "end_s": 9.5, "p_align": 1.0},
         ],
-        "waveform_data": [],
+        "waveform_data": [0.25, 1.0],
         "hoot_cer": 0.0,
         "is_streamed": False,
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from tutti.engines.song import waveform
 from tutti.engines.song.cover.cover import Cover, draw_cover
 from tutti.engines.song.id3 import Tags, tag_mp3
 from tutti.engines.song.keys import key_name
@@ -79,6 +80,7 @@ def write_files(folder: Path, mastered: Mastered, wish: FileWish, sleeve: Sleeve
         "midi": folder / "song.mid",
         "timed_lyrics": folder / "lyrics.json",
         "lrc": folder / "lyrics.lrc",
+        "waveform": folder / "waveform.json",
     }
     if not files["audio"].exists():
         files["audio"].write_bytes(tag_mp3(mastered.mp3, sleeve.tags))
@@ -86,6 +88,7 @@ def write_files(folder: Path, mastered: Mastered, wish: FileWish, sleeve: Sleeve
     files["midi"].write_bytes(to_midi(record.score, record.plan))
     files["timed_lyrics"].write_bytes(to_json(lines))
     files["lrc"].write_text(to_lrc(lines, title=record.plan.title, artist=ARTIST), encoding="utf-8")
+    files["waveform"].write_bytes(waveform.to_json(mastered.audio))
     write_record(files["plan"], record)
     write_video(files["video"], mastered.audio, cover=cover, lines=lines, font=wish.font)
     return files

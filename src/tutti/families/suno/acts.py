@@ -67,7 +67,10 @@ class Acts:
         """GET /suno/act/timing/{clip_id}: when each word is sung."""
         _, found = await self._found(scope)
         stored = await self._stored(found, "timed_lyrics", "no timed words: only songs made here have them")
-        await send_bytes(send, status=200, body=encoder.encode(to_timing(stored)))
+        # Clips of an earlier version have none.
+        key = found.clip.files.get("waveform")
+        waveform = await self._services.blobs.get(key) if key else b"[]"
+        await send_bytes(send, status=200, body=encoder.encode(to_timing(stored, waveform)))
 
     async def midi(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - a GET has no body
         """GET /suno/act/midi/{clip_id}: the notes of each instrument."""

@@ -22,15 +22,16 @@ class _Line(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(tuple[_Line, ...])
+_waveform_decoder = msgspec.json.Decoder(tuple[float, ...])
 
 
-def to_timing(timed_lyrics: bytes) -> Timing:
-    """Every word in singing order.
+def to_timing(timed_lyrics: bytes, waveform: bytes = b"[]") -> Timing:
+    """Every word in singing order, and the outline of the sound.
 
-    The times are the score's own, so every word is certain; no waveform is drawn for it.
+    The times are the score's own, so every word is certain.
     """
     words = [word for line in _decoder.decode(timed_lyrics) for word in _words(line)]
-    return Timing(aligned_words=tuple(words))
+    return Timing(aligned_words=tuple(words), waveform_data=_waveform_decoder.decode(waveform))
 
 
 def _words(line: _Line) -> list[AlignedWord]:
