@@ -78,16 +78,21 @@ def mix_apart(
     """
     desk = find_desk(plan.genre)
     voice = _processed(voices, score, plan, desk)
-    _, moves = _moved(voice, _bus(voice, backing(), score, plan, desk), score, plan, desk)
+    # The whole is let go at once, and so is each part before the next one.
+    moves = _moved(voice, _bus(voice, backing(), score, plan, desk), score, plan, desk)[1]
     for name, stem in backing():
-        alone = _bus(voice, [(name, stem)], score, plan, desk)
-        _level(alone, moves.ride, moves.duck)
-        _make_rooms(alone, moves.rooms)
-        part = alone.bed
-        part += alone.rhythm
-        yield name, apply_gain(part, moves.sections, out=part)
+        yield name, _alone(_bus(voice, [(name, stem)], score, plan, desk), moves)
     if voice is not None:
         yield "vocals", apply_gain(voice.around + voice.lead, moves.sections)
+
+
+def _alone(buses: Buses, moves: _Moves) -> Audio:
+    """What lies on the buses of one stem, as it stands in the mix."""
+    _level(buses, moves.ride, moves.duck)
+    _make_rooms(buses, moves.rooms)
+    part = buses.bed
+    part += buses.rhythm
+    return apply_gain(part, moves.sections, out=part)
 
 
 def _processed(voices: Stems | None, score: Score, plan: Plan, desk: Desk) -> Voice | None:

@@ -4,15 +4,16 @@ Our own clips are rendered again and every part is heard as it stood in the mix,
 its master; one gain for all brings them to a song's level. Brought sound is separated by a classical method, into two.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from tutti.engines.engine import Job, Reporter
-from tutti.engines.song.backing import render_backing
+from tutti.engines.song.backing import length_samples, render_backing
 from tutti.engines.song.dsp.levels import loudness_lufs, to_amplitude, true_peak_db
 from tutti.engines.song.edits.rendering import Rendering, laid, renderings, steps
+from tutti.engines.song.edits.shelf import Shelf
 from tutti.engines.song.edits.sound_clip import sound_clip
 from tutti.engines.song.edits.sources import Source, open_source
 from tutti.engines.song.files import Label
@@ -45,14 +46,17 @@ def take_apart(job: Job, tools: Tools, report: Reporter) -> SongResult:
     record = source.record
     if record is None or record.has_brought_sound:
         _check(wish.seats, (VOICE, INSTRUMENTS))
-        stems = _separated(source, sounding)
+        stems, gain = _separated(source, job.scratch, sounding), 1.0
     else:
         _check(wish.seats, (VOICE, INSTRUMENTS, *(part.name for part in record.score.parts)))
-        stems = _rendered(record, tuple(wish.seats), tools, sounding)
+        stems, gain = _rendered(record, tuple(wish.seats), tools, job.scratch, sounding)
     clips = []
     for index, name in enumerate(wish.seats):
         report.progress(0.85 + 0.15 * index / len(wish.seats), f"writing {name}")
-        clip = _clip(job.scratch / f"clip-{index + 1}", name, stems.pop(name), wish=wish, source=source, tools=tools)
+        sound = stems.take(name)
+        assert sound is not None
+        sound *= np.float32(gain)
+        clip = _clip(job.scratch / f"clip-{index + 1}", name, sound, wish=wish, source=source, tools=tools)
         report.part(index, clip)
         clips.append(clip)
     return SongResult(clips=tuple(clips))
@@ -64,36 +68,45 @@ def _check(seats: Mapping[str, object], known: tuple[str, ...]) -> None:
         raise InvalidRequestError(f"The clip has no stem {unknown[0]!r}: it has {', '.join(known)}.", field="stem")
 
 
-def _separated(source: Source, on_progress: OnProgress) -> dict[str, Audio]:
+def _separated(source: Source, scratch: Path, on_progress: OnProgress) -> Shelf:
     on_progress(0.0, "separating")
     voice, instruments = separate(source.sound(), lambda share: on_progress(share, "separating"))
-    return {VOICE: voice, INSTRUMENTS: instruments}
-
-
-def _rendered(record: ClipRecord, names: tuple[str, ...], tools: Tools, on_progress: OnProgress) -> dict[str, Audio]:
-    """The stems of a clip of ours, by one gain as loud together as the song."""
-    known = renderings(record)
-    # The whole is needed for its loudness, whatever is asked for.
-    wanted = (*names, "")
-    sets = [_stems(one, wanted, tools, step) for one, step in zip(known, steps(on_progress, len(known)), strict=True)]
-    stems = {}
-    for name in wanted:
-        sounds = [each.pop(name) for each in sets]
-        stems[name] = laid(record, known, sounds)
-    gain = np.float32(_gain(stems.pop(""), stems.values()))
-    for stem in stems.values():
-        np.multiply(stem, gain, out=stem)
+    stems = Shelf(scratch / "stems")
+    stems.add(VOICE, voice)
+    stems.add(INSTRUMENTS, instruments)
     return stems
 
 
-def _gain(whole: Audio, stems: Iterable[Audio]) -> float:
-    """The gain that makes the whole as loud as a song, less where a stem would peak."""
-    loudest = max(true_peak_db(stem) for stem in stems)
-    return to_amplitude(min(LOUDNESS_LUFS - loudness_lufs(whole), _CEILING_DB - loudest))
+def _rendered(
+    record: ClipRecord, names: tuple[str, ...], tools: Tools, scratch: Path, on_progress: OnProgress
+) -> tuple[Shelf, float]:
+    """The stems of a clip of ours, and the one gain by which they are together as loud as the song."""
+    known = renderings(record)
+    # The whole is needed for its loudness, whatever is asked for.
+    wanted = (*names, "")
+    parts = [Shelf(scratch / f"rendering-{number}") for number in range(len(known))]
+    for one, shelf, step in zip(known, parts, steps(on_progress, len(known)), strict=True):
+        _render_stems(one, wanted, tools, shelf, step)
+    stems, loudest_db, loudness = Shelf(scratch / "stems"), -np.inf, -np.inf
+    for name in wanted:
+        sounds = [_or_silence(shelf.take(name), one) for shelf, one in zip(parts, known, strict=True)]
+        stem = laid(record, known, sounds)
+        if name:
+            stems.add(name, stem)
+            loudest_db = max(loudest_db, true_peak_db(stem))
+        else:
+            loudness = loudness_lufs(stem)
+    # As loud as a song, less where a stem would peak.
+    return stems, to_amplitude(min(LOUDNESS_LUFS - loudness, _CEILING_DB - loudest_db))
 
 
-def _stems(one: Rendering, names: tuple[str, ...], tools: Tools, on_progress: OnProgress) -> dict[str, Audio]:
-    """Name -> sound of one rendering's stems as they stand in the mix; "" is all of them."""
+def _or_silence(sound: Audio | None, one: Rendering) -> Audio:
+    """A sound; where nobody played it, silence of its rendering's length."""
+    return np.broadcast_to(np.float32(0), (2, length_samples(one.score))) if sound is None else sound
+
+
+def _render_stems(one: Rendering, names: tuple[str, ...], tools: Tools, shelf: Shelf, on_progress: OnProgress) -> None:
+    """Put one rendering's stems on a shelf by their names, as they stand in the mix; "" is all of them."""
     voices = voices_of(one.plan, one.score, tools, within(on_progress, 0.0, 0.7))
     # The mix asks for the band twice: for the whole, and for its parts.
     told = iter((within(on_progress, 0.7, 0.85), within(on_progress, 0.85, 1.0)))
@@ -101,16 +114,9 @@ def _stems(one: Rendering, names: tuple[str, ...], tools: Tools, on_progress: On
     def backing() -> Iterator[tuple[str, Audio]]:
         return render_backing(one.score, one.plan, tools.player, playing(next(told)))
 
-    stems: dict[str, Audio] = {}
-    samples = 1
     for part, sound in mix_apart(voices, backing, one.score, one.plan):
-        samples = sound.shape[1]
         for name in {part, VOICE if part == VOICE else INSTRUMENTS, ""} & set(names):
-            if name in stems:
-                stems[name] += sound
-            else:
-                stems[name] = sound.copy()
-    return {name: stems.get(name, np.broadcast_to(np.float32(0), (2, samples))) for name in names}
+            shelf.add(name, sound)
 
 
 def _clip(folder: Path, name: str, sound: Audio, *, wish: Stems, source: Source, tools: Tools) -> ClipResult:
