@@ -17,6 +17,8 @@ _JSON = "application/json"
 # Whose streams tell figures only when asked for, and whose requests do not name the model in their body.
 _ASKED_FOR_FIGURES = frozenset({"chat", "completions"})
 _MODEL_IN_PATH = frozenset({"gemini", "gemini_count", "gemini_embed", "gemini_batch_embed"})
+# Clients take headers of some 8 KiB, all of them together.
+_LONGEST_HEADER = 2048
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +74,7 @@ class Draft:
         chat = replace(self.chat, model=pick.upstream_model)
         chat = await with_media_inside(chat, wire, self._door)
         written = wire.to_upstream(chat)
-        return Outgoing(body=written.body, content_type=_JSON, dropped=(*chat.dropped, *written.dropped))
+        return Outgoing(body=written.body, content_type=_JSON, dropped=written.dropped)
 
 
 def _tells_figures_if_asked(pick: Pick) -> bool:
@@ -83,4 +85,6 @@ def headers_about(outgoing: Outgoing) -> list[tuple[bytes, bytes]]:
     """What the caller is told of how their request was said."""
     if not outgoing.dropped:
         return []
-    return [(b"x-tutti-dropped", ", ".join(outgoing.dropped).encode("ascii", "replace"))]
+    # Callers make up names of fields: nothing in them may end the header.
+    names = ("".join(letter if letter.isprintable() else "?" for letter in name) for name in outgoing.dropped)
+    return [(b"x-tutti-dropped", ", ".join(names).encode("ascii", "replace")[:_LONGEST_HEADER])]
