@@ -88,8 +88,9 @@ def test_words_and_songs_asked_for_by_chat(server: TuttiProcess, key: str, upstr
         assert (words["action"], words["data"]["title"]) == ("LYRICS", "Market Rain")
         assert "about rain" in words["data"]["text"]
         body = {"model": "suno-v3.5", "messages": [{"role": "user", "content": "a song about snow"}]}
-        told = client.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
-        assert f"[{server.url}" in told
+        reply = client.post("/v1/chat/completions", json=body)
+        assert ("x-tutti-engine" in reply.headers, reply.json()["model"]) == (False, "suno-v3.5")
+        assert f"[{server.url}" in reply.json()["choices"][0]["message"]["content"]
     [sent] = upstream.seen(path="/suno/submit/music")
     assert sent["json"] == {"gpt_description_prompt": "a song about snow", "mv": "chirp-v3-5"}
 

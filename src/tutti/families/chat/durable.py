@@ -26,6 +26,7 @@ from tutti.kit.asgi import (
     while_connected,
 )
 from tutti.relay.call import Call
+from tutti.routing.lanes import channel_of
 from tutti.tasks.model import Submitted, Task
 from tutti.tasks.states import TaskState
 from tutti.tasks.wait import refunded_if_unheard, wait_until_done
@@ -84,6 +85,8 @@ class DurableChat:
             idempotency_key=idempotency_key_of(scope),
         )
         submitted = await presenter.submit(caller, offer, ask)
+        # A channel answers to the name that it was asked by.
+        is_ours = channel_of(submitted.task.lane) is None
         return _Work(
             request=request,
             ask=ask,
@@ -92,11 +95,11 @@ class DurableChat:
             teller=Teller(
                 reply_id=f"chatcmpl-{submitted.task.id.replace('-', '')}",
                 created_s=submitted.task.created_at_ms // 1000,
-                model=offer.honest_name,
+                model=offer.honest_name if is_ours else request.model,
                 tells_usage=request.wants_usage,
             ),
             link=self._services.link(scope),
-            headers=((b"x-tutti-engine", offer.engine.encode()),),
+            headers=((b"x-tutti-engine", offer.engine.encode()),) if is_ours else (),
         )
 
     async def _reply(self, work: _Work, send: Send) -> None:
