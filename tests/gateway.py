@@ -18,6 +18,7 @@ from tutti.accounts.keyring import Keyring
 from tutti.accounts.limits import Limiter
 from tutti.accounts.model import User
 from tutti.accounts.service import Accounts
+from tutti.app import dialects_of
 from tutti.billing.prices import Prices
 from tutti.billing.wallet import Wallet
 from tutti.blobs.links import FileLinks
@@ -25,7 +26,7 @@ from tutti.blobs.memory import InMemoryBlobStore
 from tutti.blobs.serve import FileServer
 from tutti.calls import make_relay
 from tutti.errors import UnsafeAddressError
-from tutti.families import dispatch, fallback, health
+from tutti.families import catalogue, dispatch, fallback, health
 from tutti.families.account import routes as account
 from tutti.families.chat import routes as chat
 from tutti.families.claude import routes as claude
@@ -45,6 +46,7 @@ from tutti.relay.bill import Till
 from tutti.routing.channels import Channels
 from tutti.routing.choice import Chooser
 from tutti.routing.lanes import LaneChooser
+from tutti.routing.listing import Listing
 from tutti.routing.models import Models
 from tutti.settings import Settings
 from tutti.tasks.memory import InMemoryTaskStore
@@ -256,6 +258,7 @@ async def make_gateway(
         wallet=wallet,
         models=models,
         lanes=LaneChooser(models, channels, chooser),
+        listing=Listing(channels, models),
         links=links,
         copy_from=copy_from,
         scratch=Path(tempfile.gettempdir()) / "tutti-tests",
@@ -285,6 +288,7 @@ async def make_gateway(
         *chat.routes(services, {"song": SongPresenter(services)}, beat_s=beat_s),
         *claude.routes(services),
         *relayed.routes(services),
+        *catalogue.routes(services, dialects_of(services)),
         *account.routes(services),
         *tasks.routes(services, ping_s=0.05),
         *dispatch.routes(services, {"suno": render.tell}),

@@ -33,11 +33,14 @@ from tutti.engines.host import host_for
 from tutti.engines.registry import EngineRow
 from tutti.engines.runner import engine_runners
 from tutti.errors import UnavailableError
-from tutti.families import dispatch, fallback, health
+from tutti.families import catalogue, dispatch, fallback, health
 from tutti.families.account import routes as account
+from tutti.families.chat import models as chat_models
 from tutti.families.chat import routes as chat
+from tutti.families.claude import models as claude_models
 from tutti.families.claude import routes as claude
 from tutti.families.edge import Edge
+from tutti.families.gemini import models as gemini_models
 from tutti.families.gemini import routes as gemini
 from tutti.families.relayed import routes as relayed
 from tutti.families.services import Services, TaskTeller, link_under
@@ -54,6 +57,7 @@ from tutti.kit.secret_file import read_or_make_secret
 from tutti.late_outside import LateOutside
 from tutti.places import Places
 from tutti.routing.lanes import LaneChooser
+from tutti.routing.listing import Listing
 from tutti.routing.models import Models
 from tutti.settings import Settings
 from tutti.task_channels import TaskChannels
@@ -204,6 +208,7 @@ def _services(
         wallet=wallet,
         models=models,
         lanes=lanes,
+        listing=Listing(calls.channels, models),
         links=links,
         copy_from=outside.copy,
         scratch=places.scratch,
@@ -309,6 +314,7 @@ def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:
         *claude.routes(services),
         *gemini.routes(services),
         *relayed.routes(services),
+        *catalogue.routes(services, dialects_of(services)),
         *account.routes(services),
         *tasks.routes(services),
         *dispatch.routes(services, TELLERS),
@@ -316,6 +322,17 @@ def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:
     error_type = services.settings.error_type
     fallback.install(api, error_type=error_type)
     return Edge(Shortcut(api, api.routes), error_type=error_type)
+
+
+def dialects_of(services: Services) -> dict[str, Sequence[catalogue.Dialect]]:
+    """Where models are listed, and in which wires."""
+    openai = chat_models.dialect(error_type=services.settings.error_type)
+    google = gemini_models.dialect()
+    return {
+        "/v1/models": (claude_models.dialect(), google, openai),
+        "/v1beta/models": (google,),
+        "/v1beta/openai/models": (openai,),
+    }
 
 
 def _event_renderer(links: FileLinks, base_url: str) -> Renderer:

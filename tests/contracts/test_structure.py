@@ -58,7 +58,8 @@ async def test_routes_and_contracts_match():
     assert {route.path for route in gateway.api.routes if route.name == "suno.prefix"} == prefixes
     for route in gateway.api.routes:
         if route.path not in _FRAMEWORK_PATHS | prefixes:
-            for path in _PARTS.get(route.path, (route.path,)):
+            # Contracts write a part that may hold slashes like any other.
+            for path in _PARTS.get(route.path, (route.path.replace(":path}", "}"),)):
                 served |= {(method, path) for method in getattr(route, "methods", {"GET"}) - {"HEAD"}}
     promised = {
         (entry["method"], path)

@@ -1,4 +1,7 @@
-"""GET /healthz says that the process lives, GET /readyz that it takes work; neither asks for a key."""
+"""GET /healthz says that the process lives, GET /readyz that it takes work; neither asks for a key.
+
+The root lives too: Claude Code and others look there whether anybody answers.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,7 +20,7 @@ _ALIVE = b'{"status":"ok"}'
 
 
 def routes(require_ready: RequireReady, *, error_type: str) -> list[BaseRoute]:
-    """The two routes."""
+    """The routes."""
 
     async def alive(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - a GET has no body
         await send_bytes(send, status=200, body=_ALIVE)
@@ -33,6 +36,7 @@ def routes(require_ready: RequireReady, *, error_type: str) -> list[BaseRoute]:
 
     tell = openai_teller(error_type=error_type)
     return [
+        Route("/", Endpoint(alive, tell), methods=["GET"], name="health.root"),
         Route("/healthz", Endpoint(alive, tell), methods=["GET"], name="health.alive"),
         Route("/readyz", Endpoint(ready, tell), methods=["GET"], name="health.ready"),
     ]

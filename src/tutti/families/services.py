@@ -17,6 +17,7 @@ from tutti.kit.client_ip import client_ip
 from tutti.kit.clock import Clock
 from tutti.relay.relay import Relay
 from tutti.routing.lanes import LaneChooser
+from tutti.routing.listing import Listing
 from tutti.routing.models import Models
 from tutti.settings import Settings
 from tutti.tasks.model import Task, TaskPart
@@ -81,6 +82,7 @@ class Services:
     wallet: Wallet
     models: Models
     lanes: LaneChooser
+    listing: Listing
     links: FileLinks
     # `OutsideClient.copy`: content at a caller's address, written as it comes.
     copy_from: CopyFrom

@@ -4,11 +4,31 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tutti.errors import InvalidRequestError
+from tutti.families.catalogue import Dialect, Query
+from tutti.families.gemini.errors import tell_error
 from tutti.families.gemini.wire import BATCH_EMBED, COUNT, EMBED, GENERATE, STREAM
+from tutti.families.uses import use_of
+from tutti.kit.asgi import header
+from tutti.routing.listing import Listed
 from tutti.wires import gemini
 
 _MOST_LISTED = 1000
 _METHODS = {"chat": [GENERATE, STREAM, COUNT], "embedding": [EMBED, BATCH_EMBED]}
+
+
+def dialect() -> Dialect:
+    """The dialect of those who send their key as Google's SDKs do."""
+    return Dialect(
+        is_spoken=lambda scope: header(scope, b"x-goog-api-key") is not None,
+        carriers=(b"x-goog-api-key", b"?key"),
+        tell_all=_tell_all,
+        tell_one=lambda model: gemini.encoder.encode(model_object(model.name, kind=use_of(model))),
+        tell_error=tell_error,
+    )
+
+
+def _tell_all(models: Sequence[Listed], query: Query) -> bytes:
+    return listing([model_object(model.name, kind=use_of(model)) for model in models], query)
 
 
 def model_object(name: str, *, kind: str = "chat") -> dict[str, Any]:
@@ -20,7 +40,7 @@ def model_object(name: str, *, kind: str = "chat") -> dict[str, Any]:
     }
 
 
-def listing(models: Sequence[dict[str, Any]], query: dict[str, str]) -> bytes:
+def listing(models: Sequence[dict[str, Any]], query: Query) -> bytes:
     """A page of models; `pageToken` is the name that the page before ended with. Raises `InvalidRequestError`."""
     size = query.get("pageSize", str(_MOST_LISTED))
     if not size.isdecimal() or not 0 < len(size) < 7:
