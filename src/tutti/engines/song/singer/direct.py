@@ -1,8 +1,8 @@
-"""One phrase sung: articulated at the score's durations and sounded at its pitch.
+"""One phrase sung: read at lengths that the network knows, stretched to the score's and sounded at its pitch.
 
-English is read at the speed of speech and the reading stretched; Mandarin is asked of the network at the sung lengths,
-which its shorter, evenly long syllables bear well. The other way round more is misheard: English 0.40 of the words
-against 0.08 and 0.04 (two voices, 16 lines), Mandarin 0.26 of the syllables against 0.10 (12 lines).
+English is read at the speed of speech. Mandarin is chanted, at the sung lengths until a vowel would be too long: its
+short, evenly long syllables bear that well, and read at the speed of speech more is misheard (0.26 of the syllables
+against 0.10 on 12 lines); English the other way round (0.40 of the words against 0.08 and 0.04, two voices, 16 lines).
 """
 
 from dataclasses import dataclass, replace

@@ -39,7 +39,8 @@ _VOWEL_ENERGY = 12.0
 # The consonants with a voice were whispered there as well ("told" ended on its vowel, a fifth of a second early). On
 # ten lines of a fast song, frames within 50 cents were 0.92 as spoken and 0.95 with 8.
 _CONSONANT_ENERGY = 8.0
-# The longest vowel of a chant, in frames.
+# The longest vowel of a chant, in frames. On lines 17 to 40 of one voice 0.19 of the syllables were misheard with whole
+# vowels and long first consonants, 0.14 with these and short ones.
 _LONGEST_CHANTED = 8
 # Where within a vowel's frames it is full, in curve values from their beginning and from their end.
 _FULL_FROM, _FULL_UNTIL = -2, -4
