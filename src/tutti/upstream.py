@@ -67,9 +67,12 @@ class UpstreamClient:
         the reply was lost on its way.
         """
         try:
-            sent = self._builder(request).timeout(timedelta(seconds=request.timeout_s)).build()
-            reply = await sent.send()
-            return WholeReply(reply, bytes(await reply.bytes()))
+            # Not the library's own timeout, which calls a missing answer a missing connection.
+            async with asyncio.timeout(request.timeout_s):
+                reply = await self._builder(request).build().send()
+                return WholeReply(reply, bytes(await reply.bytes()))
+        except TimeoutError as error:
+            raise _too_late(request) from error
         except (RequestError, BuilderError) as error:
             raise _as_vendor_error(error, request) from error
 

@@ -4,7 +4,9 @@ What passes is never delayed, held or re-ordered.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from tutti.errors import VendorError
 from tutti.intents.chat import Usage
 from tutti.kit.sse import EventReader
 from tutti.relay.figures import is_figures_only
@@ -67,5 +69,6 @@ class Watch:
         if self._say_anew is None:
             return None
         saying = self._say_anew()
-        saying.feed(bytes(self._kept))
+        with suppress(VendorError):  # an error told in the stream: what was said before it counts
+            saying.feed(bytes(self._kept))
         return saying
