@@ -5,8 +5,9 @@ import anyio
 import httpx
 import pytest
 
-from tests.families.suno.sung import sung
+from tests.families.suno.sung import post, submitted, sung
 from tests.gateway import OPENING_QUOTA, SONG_PRICE, SOUND, make_gateway
+from tests.routing.factories import channel
 
 pytestmark = pytest.mark.anyio
 
@@ -152,3 +153,11 @@ async def test_known_texts_are_told_in_english_when_preferred():
         unknown = await client.post("/suno/submit/dance", json={"prompt": "la"}, headers=headers)
     assert poor.json()["message"] == "The account has 1 units left; this call needs 150000."
     assert "No available channel for model suno_dance" in unknown.json()["error"]["message"]
+
+
+async def test_words_that_our_singer_cannot_sing_go_to_a_channel():
+    gateway = await make_gateway()
+    body = {"prompt": "[Verse]\n夜の街を歩く"}
+    assert (await post(gateway, "/suno/submit/music", json=body)).status_code == httpx.codes.BAD_REQUEST
+    gateway.channels.put(channel(type="gateway", models=frozenset({"suno_music"})))
+    await submitted(gateway, **body)
