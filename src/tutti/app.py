@@ -26,20 +26,19 @@ from tutti.blobs.links import PREFIX, FileLinks
 from tutti.blobs.local import LocalBlobStore
 from tutti.blobs.serve import FileServer
 from tutti.blobs.watermark import Watermark
-from tutti.calls import Calls, open_calls
+from tutti.calls import Calls, Watch, open_calls
 from tutti.database.care import DatabaseCare
 from tutti.database.lock import DirectoryLock
 from tutti.engines.host import host_for
 from tutti.engines.registry import EngineRow
 from tutti.engines.runner import engine_runners
 from tutti.errors import UnavailableError
-from tutti.families import catalogue, dispatch, fallback, health
+from tutti.families import catalogue, dispatch, edge, fallback, health
 from tutti.families.account import routes as account
 from tutti.families.chat import models as chat_models
 from tutti.families.chat import routes as chat
 from tutti.families.claude import models as claude_models
 from tutti.families.claude import routes as claude
-from tutti.families.edge import Edge
 from tutti.families.gemini import models as gemini_models
 from tutti.families.gemini import routes as gemini
 from tutti.families.relayed import routes as relayed
@@ -55,6 +54,8 @@ from tutti.kit.clock import Clock, SystemClock
 from tutti.kit.ids import new_id
 from tutti.kit.secret_file import read_or_make_secret
 from tutti.late_outside import LateOutside
+from tutti.metrics.meters import Meters
+from tutti.metrics.page import MetricsPage
 from tutti.places import Places
 from tutti.routing.lanes import LaneChooser
 from tutti.routing.listing import Listing
@@ -108,8 +109,17 @@ async def open_gateway(
         blobs = LocalBlobStore(places.blobs)
         prices = Prices.load(unpriced_usd=settings.unpriced_usd)
         await PriceDesk(store, prices).load()
+        meters = Meters(knows_model=prices.names)
         calls = await open_calls(
-            stack, settings, clock, store, wallet=wallet, prices=prices, fetch=outside.fetch, places=places
+            stack,
+            settings,
+            clock,
+            store,
+            wallet=wallet,
+            prices=prices,
+            fetch=outside.fetch,
+            places=places,
+            watch=Watch(outcome=meters.count_outcome, calls=[meters.count_call]),
         )
         models = Models.load(embedded_aliases=settings.embedded_aliases)
         lanes = LaneChooser(models, calls.channels, calls.chooser)
@@ -156,12 +166,23 @@ async def open_gateway(
             engines=engines,
             task_channels=task_channels,
         )
-        more = _server_routes(
-            services, store, works, files=FileServer(blobs, links, growing), deeds=deeds, callbacks=callbacks
+        page = MetricsPage(
+            meters,
+            channels=calls.channels,
+            chooser=calls.chooser,
+            wallet=wallet,
+            census=store,
+            worker=works.worker,
         )
+        more = [
+            *_server_routes(
+                services, store, works, files=FileServer(blobs, links, growing), deeds=deeds, callbacks=callbacks
+            ),
+            *_metrics_routes(services, page),
+        ]
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(
-                app=_callers_app(services, more),
+                app=_callers_app(services, more, watch=meters.count_request),
                 admin=Starlette(routes=deeds.routes),
                 first_run=first_run,
                 worker=works.worker,
@@ -304,7 +325,19 @@ def _server_routes(
     ]
 
 
-def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:
+def _metrics_routes(services: Services, page: App) -> list[BaseRoute]:
+    """The page for Prometheus, as open as the operator wants it."""
+    route = Route("/metrics", page, methods=["GET"], name="metrics")
+    match services.settings.metrics:
+        case "off":
+            return []
+        case "open":
+            return [route]
+        case "token":
+            return [Route("/metrics", TokenGate(services.accounts, [route]), methods=["GET"], name="metrics")]
+
+
+def _callers_app(services: Services, more: Sequence[BaseRoute], *, watch: edge.Watch) -> App:
     """Every route that callers reach, behind the edge."""
     api = FastAPI(title="Tutti", version=__version__, docs_url=None, redoc_url=None)
     api.router.routes += [
@@ -321,7 +354,7 @@ def _callers_app(services: Services, more: Sequence[BaseRoute]) -> App:
     ]
     error_type = services.settings.error_type
     fallback.install(api, error_type=error_type)
-    return Edge(Shortcut(api, api.routes), error_type=error_type)
+    return edge.Edge(Shortcut(api, api.routes), error_type=error_type, watch=watch)
 
 
 def dialects_of(services: Services) -> dict[str, Sequence[catalogue.Dialect]]:

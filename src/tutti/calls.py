@@ -1,6 +1,7 @@
 """What immediate work stands on, chosen and opened: channels, money, limits, the client for upstreams, the relay."""
 
 import os
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from random import Random
@@ -14,10 +15,10 @@ from tutti.blobs.inputs import Fetch, InputDoor
 from tutti.kit.clock import Clock
 from tutti.places import Places
 from tutti.relay.attempts import Attempts
-from tutti.relay.bill import Till
+from tutti.relay.bill import CallTold, Till
 from tutti.relay.relay import Relay
 from tutti.routing.channels import Channels
-from tutti.routing.choice import Chooser
+from tutti.routing.choice import Chooser, Outcome, Pick
 from tutti.routing.declared import declared_channels
 from tutti.routing.desk import ChannelDesk
 from tutti.routing.key_file import open_seal
@@ -47,6 +48,16 @@ _READERS: dict[str, ReplyReader] = {operation: _WIRES.get(operation, PlainReader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Watch:
+    """Who hears of what happens."""
+
+    # How an exchange with a channel ended.
+    outcome: Callable[[Pick, Outcome], None]
+    # A call that was settled.
+    calls: Sequence[CallTold]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Calls:
     """The parts that others use."""
 
@@ -71,17 +82,18 @@ async def open_calls(
     prices: Prices,
     fetch: Fetch,
     places: Places,
+    watch: Watch,
 ) -> Calls:
     """Everything open, to be closed with `stack`; `fetch` gets files at callers' addresses.
 
     Raises `InvalidRequestError` when a channel that is declared does not make sense.
     """
     channels = Channels(SERVED)
-    chooser = Chooser(channels, clock=clock, rng=Random())
+    chooser = Chooser(channels, clock=clock, rng=Random(), told=watch.outcome)
     desk = ChannelDesk(store, channels, open_seal(places), check=check_channel)
     await desk.load(declared_channels(settings.channels, os.environ))
     client = await stack.enter_async_context(UpstreamClient())
-    till = Till(wallet, prices, Limiter(clock, store.used_since))
+    till = Till(wallet, prices, Limiter(clock, store.used_since), told=watch.calls)
     relay = make_relay(
         channels, chooser, client, till=till, clock=clock, fetch=fetch, most_attempts=settings.most_attempts
     )

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     most_attempts: int = Field(
         3, ge=1, description="Channels that are asked for one call, one after another, until one serves it."
     )
+    metrics: Literal["off", "token", "open"] = Field(
+        "token",
+        description="Who may read /metrics: nobody, whoever sends an administrator's system access token, or anybody.",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Networks in CIDR form of the reverse proxies whose X-Forwarded-For is believed, commas between"

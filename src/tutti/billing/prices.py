@@ -85,6 +85,10 @@ class Prices:
         """
         return self._remembered(model, group)
 
+    def names(self, model: str) -> bool:
+        """Whether a table has a row of just this name, which bounds what is told of it."""
+        return model.lower() in self._models
+
     def row(self, model: str) -> PriceRow | None:
         """The row that a model is charged by, in dollars; None when there is none."""
         name = model.lower()

@@ -8,7 +8,7 @@ slices go home whole. What a slice is, and how large, is said in `slices.py` and
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Never
+from typing import Any, NamedTuple, Never
 
 import msgspec
 import structlog
@@ -82,6 +82,14 @@ class _Settled(msgspec.Struct, frozen=True, gc=False):
     # Those of the units that were not in the slice.
     owed: int
     call: CallRecord
+
+
+class Stock(NamedTuple):
+    """What a process has of its callers' money, in units, and the settled calls that are not written yet."""
+
+    held: int
+    free: int
+    unwritten: int
 
 
 class Wallet:
@@ -168,6 +176,12 @@ class Wallet:
             return False
         await self.flush()
         return True
+
+    def stock(self) -> Stock:
+        """What is here at this moment."""
+        slices = self._slices.values()
+        unwritten = len(self._settled) + (len(self._unwritten.calls) if self._unwritten else 0)
+        return Stock(sum(of.held for of in slices), sum(of.free for of in slices), unwritten)
 
     async def run(self) -> Never:
         """Flush and sweep until cancelled."""

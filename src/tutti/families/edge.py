@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 
 import structlog
 from structlog.contextvars import bind_contextvars
@@ -24,13 +25,17 @@ _PREFLIGHT = [
     (b"content-length", b"0"),
 ]
 
+# Hears of an answered request: the route's name, the status, and the seconds that it took.
+Watch = Callable[[str, int, float], None]
+
 
 class Edge:
     """Wraps the whole app."""
 
-    def __init__(self, app: App, *, error_type: str = "tutti_error") -> None:
-        """Take the app, and the `type` of errors that are told when it has a bug."""
+    def __init__(self, app: App, *, error_type: str = "tutti_error", watch: Watch = lambda *_: None) -> None:
+        """Take the app, and the `type` of errors that are told when it has a bug; `watch` hears of every request."""
         self._app = app
+        self._watch = watch
         self._tell_bug = openai_teller(error_type=error_type)
         self._write_line = request_line(_log)
 
@@ -77,14 +82,21 @@ class Edge:
                 await self._tell_bug(TuttiError(), scope, send_named)
             raise
         finally:
-            spent_ms = round((time.perf_counter() - started_s) * 1000, 2)
+            spent_s = time.perf_counter() - started_s
+            self._watch(_route_of(scope), status, spent_s)
             self._write_line(
                 {
                     "event": "request_answered",
                     "method": scope["method"],
                     "path": scope["path"],
                     "status": status,
-                    "duration_ms": spent_ms,
+                    "duration_ms": round(spent_s * 1000, 2),
                     "request_id": scope["tutti.request_id"],
                 }
             )
+
+
+def _route_of(scope: Scope) -> str:
+    """The name of the route that answered, empty where none did."""
+    named: str | None = scope.get("tutti.route")
+    return named if named is not None else getattr(scope.get("route"), "name", "")

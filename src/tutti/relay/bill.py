@@ -1,6 +1,7 @@
 """The money of one call: held before anything is sent, settled once whatever happens, told in one usage row."""
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -22,10 +23,16 @@ _encoder = msgspec.json.Encoder()
 _STRETCH_TOKENS = 1024
 
 
+# Hears of a settled call, and of the channel that took it.
+CallTold = Callable[[CallRecord, Pick | None], None]
+
+
 class Till:
     """Opens bills."""
 
-    def __init__(self, wallet: Wallet, prices: Prices, limiter: Limiter) -> None:
+    def __init__(self, wallet: Wallet, prices: Prices, limiter: Limiter, *, told: Sequence[CallTold] = ()) -> None:
+        """`told` hear of every call when it is settled."""
+        self._told = told
         self._limiter = limiter
         self._wallet = wallet
         self._prices = prices
@@ -44,7 +51,15 @@ class Till:
             self._limiter.leave(ticket, tokens=0, units=0)
             raise
         covered = (call.peek.max_tokens or price.longest_answer) * call.peek.count
-        return Bill(call=call, price=price, hold=hold, ticket=ticket, limiter=self._limiter, covered_tokens=covered)
+        return Bill(
+            call=call,
+            price=price,
+            hold=hold,
+            ticket=ticket,
+            limiter=self._limiter,
+            covered_tokens=covered,
+            told=self._told,
+        )
 
 
 @dataclass(kw_only=True, slots=True)
@@ -58,6 +73,7 @@ class Bill:
     limiter: Limiter
     # Tokens of an answer that the hold covers.
     covered_tokens: int
+    told: Sequence[CallTold] = ()
     trail: Trail = field(default_factory=Trail)
     exchange: Exchange | None = None
     # Milliseconds until the upstream's first byte.
@@ -103,7 +119,7 @@ class Bill:
 
     def _record(self, units: int, usage: Usage, status: int, error_code: str, *, is_estimated: bool) -> CallRecord:
         call, pick = self.call, self.exchange.pick if self.exchange else None
-        return CallRecord(
+        record = CallRecord(
             request_id=call.request_id,
             at_ms=self.limiter.clock.now_ms(),
             user_id=call.caller.user_id,
@@ -127,3 +143,6 @@ class Bill:
             is_estimated=is_estimated,
             client_ip=call.client_ip,
         )
+        for told in self.told:
+            told(record, pick)
+        return record

@@ -5,7 +5,7 @@ with the clock and the generator it is given.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -87,8 +87,16 @@ class Refusal:
 class Chooser:
     """Chooses."""
 
-    def __init__(self, channels: Channels, *, clock: Clock, rng: Random) -> None:
-        """`rng` draws among channels of one priority."""
+    def __init__(
+        self,
+        channels: Channels,
+        *,
+        clock: Clock,
+        rng: Random,
+        told: Callable[[Pick, Outcome], None] = lambda _pick, _outcome: None,
+    ) -> None:
+        """`rng` draws among channels of one priority; `told` hears of every report, for those who watch."""
+        self._told = told
         self._channels = channels
         self._clock = clock
         self._rng = rng
@@ -138,6 +146,7 @@ class Chooser:
         if pick.is_reported:
             return
         pick.is_reported = True
+        self._told(pick, outcome)
         health = self._healths.get(pick.channel.id)
         if health is None:
             return

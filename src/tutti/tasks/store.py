@@ -1,8 +1,9 @@
 """The seam to durable storage of tasks, money and events; `sqlite` and `memory` fulfil it, one suite tests both.
 
-Five small protocols for those who use them: families (`TaskStore`), workers (`WorkStore`), the vendor side
-(`VendorStore`), the webhook deliverer (`Outbox`) and readers who wait (`Changes`). One class implements all five and
-`AccountStore` too, because each verb is ONE transaction that moves state, money and events together:
+Six small protocols for those who use them: families (`TaskStore`), workers (`WorkStore`), the vendor side
+(`VendorStore`), the webhook deliverer (`Outbox`), watchers (`Census`) and readers who wait (`Changes`). One class
+implements all six and `AccountStore` too, because each verb is ONE transaction that moves state, money and events
+together:
 
 - a submit takes the hold from user and key and writes the ledger's `hold` row with the task;
 - every end writes exactly one `settle` row, gives back what is not charged, and queues the last event;
@@ -170,6 +171,18 @@ class Outbox(Protocol):
 
     async def bury_event(self, event_id: str, *, status: int | None) -> None:
         """Give up; it stays listed for redelivery by hand."""
+        ...
+
+
+class Census(Protocol):
+    """How much there is to do, for those who watch over a server."""
+
+    async def count_live(self) -> dict[tuple[str, TaskState], int]:
+        """Tasks that have not ended, by lane and state; what there is none of is absent."""
+        ...
+
+    async def count_waiting_events(self) -> int:
+        """Webhook events that have been neither delivered nor given up."""
         ...
 
 

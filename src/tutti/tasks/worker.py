@@ -83,6 +83,10 @@ class Worker:
         """Tasks being worked on."""
         return len(self._attempts)
 
+    def busy(self) -> dict[str, int]:
+        """Tasks being worked on in each lane."""
+        return {lane: self._busy[lane] for lane in self._runners}
+
     async def run(self) -> None:
         """Work until `drain` is called, then end as it says; cancelled, hand everything back at once."""
         await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)

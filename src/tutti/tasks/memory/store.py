@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tutti.kit.clock import Clock, SystemClock
 from tutti.tasks.memory.accounts import MemoryAccounts
+from tutti.tasks.memory.census import MemoryCensus
 from tutti.tasks.memory.channels import MemoryChannels
 from tutti.tasks.memory.outbox import MemoryOutbox
 from tutti.tasks.memory.personas import MemoryPersonas
@@ -28,8 +29,9 @@ class InMemoryTaskStore(
     MemoryWallet,
     MemoryPrices,
     MemoryChannels,
+    MemoryCensus,
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, and the stores of what is beside tasks."""
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Census`, `Changes`, and what is beside tasks."""
 
     def __init__(self, *, clock: Clock | None = None, render_event: RenderEvent = lambda _task, _parts: b"{}") -> None:
         # Each base reads the same tables; there is nothing else to set up in them.

@@ -11,6 +11,7 @@ from tutti.database.schema import ensure_schema
 from tutti.kit.clock import Clock
 from tutti.tasks.render import Renderer
 from tutti.tasks.sqlite.accounts import SqliteAccounts
+from tutti.tasks.sqlite.census import SqliteCensus
 from tutti.tasks.sqlite.channels import SqliteChannels
 from tutti.tasks.sqlite.outbox import SqliteOutbox
 from tutti.tasks.sqlite.personas import SqlitePersonas
@@ -42,8 +43,9 @@ class SqliteTaskStore(
     SqliteWallet,
     SqliteUsage,
     SqlitePrices,
+    SqliteCensus,
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Changes`, and the stores of what is beside tasks.
+    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Census`, `Changes`, and what is beside tasks.
 
     Belongs to the event loop it was opened in. Who opens it holds the `DirectoryLock` of the file's directory.
     """
