@@ -67,6 +67,7 @@ from tutti.tasks.render import Renderer
 from tutti.tasks.sqlite import SqliteTaskStore
 from tutti.tasks.webhook import WebhookDeliverer
 from tutti.tasks.worker import Worker
+from tutti.traces import Tracer
 from tutti.upkeep import Upkeep
 from tutti.vendors.callbacks import Callbacks
 
@@ -110,6 +111,9 @@ async def open_gateway(
         prices = Prices.load(unpriced_usd=settings.unpriced_usd)
         await PriceDesk(store, prices).load()
         meters = Meters(knows_model=prices.names)
+        tracers = [Tracer(settings.otlp_endpoint)] if settings.otlp_endpoint else []
+        for tracer in tracers:
+            stack.push_async_callback(tracer.close)
         calls = await open_calls(
             stack,
             settings,
@@ -119,7 +123,9 @@ async def open_gateway(
             prices=prices,
             fetch=outside.fetch,
             places=places,
-            watch=Watch(outcome=meters.count_outcome, calls=[meters.count_call]),
+            watch=Watch(
+                outcome=meters.count_outcome, calls=[meters.count_call, *(tracer.tell_call for tracer in tracers)]
+            ),
         )
         models = Models.load(embedded_aliases=settings.embedded_aliases)
         lanes = LaneChooser(models, calls.channels, calls.chooser)

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         "token",
         description="Who may read /metrics: nobody, whoever sends an administrator's system access token, or anybody.",
     )
+    otlp_endpoint: str | None = Field(
+        None,
+        description="Base address of an OpenTelemetry collector (OTLP over HTTP) that traces of calls are sent to;"
+        " needs the packages of requirements/traces.lock.",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Networks in CIDR form of the reverse proxies whose X-Forwarded-For is believed, commas between"
