@@ -199,3 +199,29 @@ class OutboxEvent:
     is_terminal: bool
     tries: int
     created_at_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventRecord:
+    """An event of the outbox as operators see it."""
+
+    id: str
+    task_id: str
+    seq: int
+    endpoint: str
+    # pending, delivered or dead
+    state: str
+    tries: int
+    # The receiver's last HTTP status; None when it never answered.
+    last_status: int | None
+    created_at_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerRow:
+    """A row of the ledger."""
+
+    kind: str
+    ref: str
+    user_id: int
+    amount: int

@@ -1,9 +1,9 @@
 """The seam to durable storage of tasks, money and events; `sqlite` and `memory` fulfil it, one suite tests both.
 
-Six small protocols for those who use them: families (`TaskStore`), workers (`WorkStore`), the vendor side
-(`VendorStore`), the webhook deliverer (`Outbox`), watchers (`Census`) and readers who wait (`Changes`). One class
-implements all six and `AccountStore` too, because each verb is ONE transaction that moves state, money and events
-together:
+Small protocols for those who use them: families (`TaskStore`), workers (`WorkStore`), the vendor side
+(`VendorStore`), the webhook deliverer (`Outbox`), watchers (`Census`), readers who wait (`Changes`) and operators who
+look something up (`Records`). One class implements all and `AccountStore` too, because each verb is ONE transaction that
+moves state, money and events together:
 
 - a submit takes the hold from user and key and writes the ledger's `hold` row with the task;
 - every end writes exactly one `settle` row, gives back what is not charged, and queues the last event;
@@ -16,7 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from tutti.tasks.model import (
+    EventRecord,
     Lease,
+    LedgerRow,
     NewTask,
     OutboxEvent,
     Pulse,
@@ -51,9 +53,9 @@ class TaskStore(Protocol):
         ...
 
     async def list_tasks(
-        self, *, user_id: int, limit: int, before_id: str | None = None, state: TaskState | None = None
+        self, *, user_id: int | None, limit: int, before_id: str | None = None, state: TaskState | None = None
     ) -> list[Task]:
-        """A user's tasks, newest first, older than `before_id`."""
+        """A user's tasks (everybody's when None), newest first, older than `before_id`."""
         ...
 
     async def parts(self, task_ids: Sequence[str]) -> Mapping[str, tuple[TaskPart, ...]]:
@@ -195,4 +197,28 @@ class Changes(Protocol):
 
     async def wait_for_work(self, lanes: Iterable[str], *, timeout_s: float) -> None:
         """Return when something was queued in one of the lanes, or at the timeout."""
+        ...
+
+
+class Records(Protocol):
+    """What operators look up, and set going again."""
+
+    async def look_up(self, task_id: str) -> Task | None:
+        """The task of this id, ours or the one that its caller knows."""
+        ...
+
+    async def events_of(self, task_id: str) -> list[EventRecord]:
+        """The webhooks of a task that were not overtaken, oldest first."""
+        ...
+
+    async def buried_events(self, *, limit: int) -> list[EventRecord]:
+        """Webhooks that were given up and that nothing newer of their task has replaced, newest first."""
+        ...
+
+    async def redeliver(self, event_ids: Sequence[str]) -> list[EventRecord]:
+        """Let those of these that were given up be tried again from the beginning; gives them."""
+        ...
+
+    async def ledger_of(self, subject: str) -> list[LedgerRow]:
+        """The rows that a task, a flush or a payment has in the ledger."""
         ...

@@ -9,6 +9,7 @@ from tutti.tasks.memory.channels import MemoryChannels
 from tutti.tasks.memory.outbox import MemoryOutbox
 from tutti.tasks.memory.personas import MemoryPersonas
 from tutti.tasks.memory.prices import MemoryPrices
+from tutti.tasks.memory.records import MemoryRecords
 from tutti.tasks.memory.responses import MemoryResponses
 from tutti.tasks.memory.submitting import MemoryTasks
 from tutti.tasks.memory.tables import RenderEvent, Tables
@@ -23,6 +24,7 @@ class InMemoryTaskStore(
     MemoryWork,
     MemoryVendors,
     MemoryOutbox,
+    MemoryRecords,
     MemoryAccounts,
     MemoryPersonas,
     MemoryResponses,
@@ -31,7 +33,7 @@ class InMemoryTaskStore(
     MemoryChannels,
     MemoryCensus,
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Census`, `Changes`, and what is beside tasks."""
+    """Fulfils all ports of `tutti.tasks.store`, and the stores of what is beside tasks."""
 
     def __init__(self, *, clock: Clock | None = None, render_event: RenderEvent = lambda _task, _parts: b"{}") -> None:
         # Each base reads the same tables; there is nothing else to set up in them.

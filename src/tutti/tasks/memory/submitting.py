@@ -72,13 +72,13 @@ class MemoryTasks:
         return [task for task in tasks if user_id in (None, task.user_id)]
 
     async def list_tasks(
-        self, *, user_id: int, limit: int, before_id: str | None = None, state: TaskState | None = None
+        self, *, user_id: int | None, limit: int, before_id: str | None = None, state: TaskState | None = None
     ) -> list[Task]:
         """A user's tasks, newest first."""
         mine = [
             row.task
             for row in self._tables.tasks.values()
-            if row.task.user_id == user_id
+            if user_id in (None, row.task.user_id)
             and (before_id is None or row.task.id < before_id)
             and state in (None, row.task.state)
         ]

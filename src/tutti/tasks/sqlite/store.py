@@ -17,6 +17,7 @@ from tutti.tasks.sqlite.outbox import SqliteOutbox
 from tutti.tasks.sqlite.personas import SqlitePersonas
 from tutti.tasks.sqlite.prices import SqlitePrices
 from tutti.tasks.sqlite.reaping import SqliteReaping
+from tutti.tasks.sqlite.records import SqliteRecords
 from tutti.tasks.sqlite.responses import SqliteResponses
 from tutti.tasks.sqlite.submitting import SqliteSubmitting
 from tutti.tasks.sqlite.usage import SqliteUsage
@@ -36,6 +37,7 @@ class SqliteTaskStore(
     SqliteReaping,
     SqliteVendors,
     SqliteOutbox,
+    SqliteRecords,
     SqliteAccounts,
     SqlitePersonas,
     SqliteResponses,
@@ -45,7 +47,7 @@ class SqliteTaskStore(
     SqlitePrices,
     SqliteCensus,
 ):
-    """Fulfils `TaskStore`, `WorkStore`, `VendorStore`, `Outbox`, `Census`, `Changes`, and what is beside tasks.
+    """Fulfils all ports of `tutti.tasks.store`, and the stores of what is beside tasks.
 
     Belongs to the event loop it was opened in. Who opens it holds the `DirectoryLock` of the file's directory.
     """

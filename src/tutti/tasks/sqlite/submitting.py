@@ -65,17 +65,13 @@ class SqliteSubmitting(SqliteBase):
         return await self._read(lambda connection: _tasks(connection, query, (*part_ids, user_id, user_id)))
 
     async def list_tasks(
-        self, *, user_id: int, limit: int, before_id: str | None = None, state: TaskState | None = None
+        self, *, user_id: int | None, limit: int, before_id: str | None = None, state: TaskState | None = None
     ) -> list[Task]:
         """A user's tasks, newest first."""
-        query = f"{SELECT_TASK} WHERE user_id = ?"
-        values: list[object] = [user_id]
-        for condition, value in (("id < ?", before_id), ("state = ?", state and state.value)):
-            if value is not None:
-                query = f"{query} AND {condition}"
-                values.append(value)
-        query = f"{query} ORDER BY id DESC LIMIT ?"
-        return await self._read(lambda connection: _tasks(connection, query, (*values, limit)))
+        conditions = {"user_id = ?": user_id, "id < ?": before_id, "state = ?": state and state.value}
+        given = {condition: value for condition, value in conditions.items() if value is not None}
+        query = f"{SELECT_TASK} WHERE {' AND '.join(('1', *given))} ORDER BY id DESC LIMIT ?"
+        return await self._read(lambda connection: _tasks(connection, query, (*given.values(), limit)))
 
     async def parts(self, task_ids: Sequence[str]) -> Mapping[str, tuple[TaskPart, ...]]:
         """The published parts of these tasks."""
