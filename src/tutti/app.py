@@ -109,7 +109,8 @@ async def open_gateway(
         outside = LateOutside(stack, settings.allow_private_addresses)
         blobs = LocalBlobStore(places.blobs)
         prices = Prices.load(unpriced_usd=settings.unpriced_usd)
-        await PriceDesk(store, prices).load()
+        price_desk = PriceDesk(store, prices)
+        await price_desk.load()
         meters = Meters(knows_model=prices.names)
         tracers = [Tracer(settings.otlp_endpoint)] if settings.otlp_endpoint else []
         for tracer in tracers:
@@ -145,7 +146,17 @@ async def open_gateway(
         )
         await services.accounts.load()
         first_run = await set_up_first_admin(services.accounts)
-        deeds = DeedRoutes(LocalDeeds(services.accounts, DatabaseCare(places.database), calls.desk, calls.chooser))
+        deeds = DeedRoutes(
+            LocalDeeds(
+                services.accounts,
+                DatabaseCare(places.database),
+                calls.desk,
+                calls.chooser,
+                price_desk=price_desk,
+                prices=prices,
+                store=store,
+            )
+        )
         growing = GrowingFiles()
         callbacks = Callbacks(store, secret=read_or_make_secret(places.secret("callback-key")))
         task_channels = TaskChannels.over(

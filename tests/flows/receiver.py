@@ -25,13 +25,15 @@ class Receiver:
 
     def __init__(self) -> None:
         self.posted: list[Posted] = []
-        posted = self.posted
+        # The status that it answers with.
+        self.answer = 204
+        receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                posted.append(Posted(body, {name.lower(): value for name, value in self.headers.items()}))
-                self.send_response(204)
+                receiver.posted.append(Posted(body, {name.lower(): value for name, value in self.headers.items()}))
+                self.send_response(receiver.answer)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:

@@ -1,12 +1,14 @@
 """The deeds of an operator, and the values they give.
 
-To add one: a method here, in `local.py` and in `remote.py`; `routes.py` offers it by its name without being told.
+What they give of prices, calls and tasks stands in `told.py`. To add a deed: a method here, in `remote.py`, and in
+`local.py` or one of the files that it is made of; `routes.py` offers it by its name without being told.
 """
 
 from typing import Any, Protocol
 
 import msgspec
 
+from tutti.admin.told import CallInfo, Explanation, PriceInfo, TaskInfo, TaskStory, WebhookInfo
 from tutti.routing.described import ChannelSettings
 
 
@@ -185,6 +187,64 @@ class Deeds(Protocol):
 
     async def test_channel(self, name: str, *, model: str | None = None) -> list[ChannelTrial]:
         """Ask the upstream for one token with each key; costs that much, and counts for nothing else."""
+        ...
+
+    async def list_prices(self, *, name: str | None = None, is_all: bool = False) -> list[PriceInfo]:
+        """What was set; with a name what holds for it; with `is_all` everything that holds."""
+        ...
+
+    async def set_price(self, section: str, name: str, value: Any) -> PriceInfo:
+        """Set a figure in place of the one that ships: rows in "models", units in "calls", a factor in "groups"."""
+        ...
+
+    async def drop_price(self, section: str, name: str) -> list[PriceInfo]:
+        """Let the figure that ships hold again; gives what holds now."""
+        ...
+
+    async def import_prices(self, options: dict[str, str], *, is_rehearsal: bool = False) -> list[PriceInfo]:
+        """Set the prices of a gateway of the New-API family, given its options (name -> JSON text)."""
+        ...
+
+    async def list_calls(
+        self,
+        *,
+        user: str | None = None,
+        key_id: int | None = None,
+        channel: str | None = None,
+        since_ms: int | None = None,
+        before_id: int | None = None,
+        limit: int = 50,
+    ) -> list[CallInfo]:
+        """Immediate calls that fulfil all conditions given, newest first, up to 1,000."""
+        ...
+
+    async def explain(self, subject: str) -> Explanation:
+        """What happened under an id (of a request, a task or a part of one): who served it, what it cost and why."""
+        ...
+
+    async def list_tasks(
+        self, *, user: str | None = None, state: str | None = None, before_id: str | None = None, limit: int = 50
+    ) -> list[TaskInfo]:
+        """Tasks that fulfil all conditions given, newest first, up to 1,000."""
+        ...
+
+    async def show_task(self, task_id: str) -> TaskStory:
+        """What happened with a task, by our id or its caller's."""
+        ...
+
+    async def cancel_task(self, task_id: str, *, refund: str = "full") -> TaskInfo:
+        """Cancel a task: one that waits at once, one in work when its worker next reports; an ended one stays.
+
+        `refund` is "full" or "none", for one that has begun.
+        """
+        ...
+
+    async def buried_webhooks(self, *, limit: int = 50) -> list[WebhookInfo]:
+        """Webhooks that were given up, newest first."""
+        ...
+
+    async def redeliver(self, webhook_ids: list[str]) -> list[WebhookInfo]:
+        """Try webhooks that were given up again, from the beginning."""
         ...
 
     async def backup(self, target: str) -> int:

@@ -1,27 +1,68 @@
 """Deeds done in this process, over its own store."""
 
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from msgspec import UNSET
 
 from tutti.accounts.model import DEFAULT_GROUP, Key, KeyChange, KeyLimits, KeyRules, User
 from tutti.accounts.service import Accounts
+from tutti.admin.calls import LocalCallDeeds, LogStore
 from tutti.admin.channels import LocalChannelDeeds
 from tutti.admin.deeds import Finding, KeyChanges, KeyInfo, KeyRuleset, UserInfo
+from tutti.admin.names import Names
+from tutti.admin.prices import LocalPriceDeeds
+from tutti.admin.tasks import LocalTaskDeeds, WorkBooks
+from tutti.admin.told import Explanation
+from tutti.billing.price_desk import PriceDesk
+from tutti.billing.prices import Prices
 from tutti.database.care import DatabaseCare
-from tutti.errors import InvalidRequestError
+from tutti.errors import InvalidRequestError, NotFoundError
 from tutti.routing.choice import Chooser
 from tutti.routing.desk import ChannelDesk
 
 
-class LocalDeeds(LocalChannelDeeds):
+class DeedStore(WorkBooks, LogStore, Protocol):
+    """What is written of calls and tasks."""
+
+
+class LocalDeeds(LocalChannelDeeds, LocalPriceDeeds, LocalCallDeeds, LocalTaskDeeds):
     """Fulfils `Deeds`."""
 
-    def __init__(self, accounts: Accounts, care: DatabaseCare, channels: ChannelDesk, chooser: Chooser) -> None:
-        super().__init__(channels, chooser)
+    def __init__(
+        self,
+        accounts: Accounts,
+        care: DatabaseCare,
+        channels: ChannelDesk,
+        chooser: Chooser,
+        *,
+        price_desk: PriceDesk,
+        prices: Prices,
+        store: DeedStore,
+    ) -> None:
+        LocalChannelDeeds.__init__(self, channels, chooser)
+        LocalPriceDeeds.__init__(self, price_desk, prices)
+        LocalCallDeeds.__init__(self, accounts, channels, prices, store)
+        LocalTaskDeeds.__init__(self, accounts, channels, store)
         self._accounts = accounts
+        self._channels = channels
         self._care = care
+
+    async def explain(self, subject: str) -> Explanation:
+        """What happened under an id."""
+        names = await Names.read(self._accounts, self._channels)
+        found = Explanation(
+            calls=await self.call_stories(subject, names), tasks=await self.task_stories(subject, names)
+        )
+        if not found.calls and not found.tasks:
+            raise NotFoundError(
+                f"Neither a call nor a task is known as {subject!r}: it was refused before it had a price, or is"
+                " forgotten by now.",
+                field="subject",
+                subject=subject,
+            )
+        return found
 
     async def create_user(self, name: str, *, units: int, group: str = DEFAULT_GROUP) -> UserInfo:
         """Add a user with an opening balance."""

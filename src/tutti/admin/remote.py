@@ -8,6 +8,7 @@ import msgspec
 
 from tutti.accounts.model import DEFAULT_GROUP
 from tutti.admin.deeds import ChannelInfo, ChannelTrial, Finding, KeyChanges, KeyInfo, KeyRuleset, UserInfo
+from tutti.admin.told import CallInfo, Explanation, PriceInfo, TaskInfo, TaskStory, WebhookInfo
 from tutti.errors import TuttiError, UnavailableError
 
 T = TypeVar("T")
@@ -109,6 +110,70 @@ class RemoteDeeds:
     async def test_channel(self, name: str, *, model: str | None = None) -> list[ChannelTrial]:
         """Ask the upstream for one token with each key."""
         return await self._ask("test_channel", list[ChannelTrial], name=name, model=model)
+
+    async def list_prices(self, *, name: str | None = None, is_all: bool = False) -> list[PriceInfo]:
+        """What was set, or what holds."""
+        return await self._ask("list_prices", list[PriceInfo], name=name, is_all=is_all)
+
+    async def set_price(self, section: str, name: str, value: Any) -> PriceInfo:
+        """Set a figure."""
+        return await self._ask("set_price", PriceInfo, section=section, name=name, value=value)
+
+    async def drop_price(self, section: str, name: str) -> list[PriceInfo]:
+        """Let the figure that ships hold again."""
+        return await self._ask("drop_price", list[PriceInfo], section=section, name=name)
+
+    async def import_prices(self, options: dict[str, str], *, is_rehearsal: bool = False) -> list[PriceInfo]:
+        """Set the prices of another gateway."""
+        return await self._ask("import_prices", list[PriceInfo], options=options, is_rehearsal=is_rehearsal)
+
+    async def list_calls(
+        self,
+        *,
+        user: str | None = None,
+        key_id: int | None = None,
+        channel: str | None = None,
+        since_ms: int | None = None,
+        before_id: int | None = None,
+        limit: int = 50,
+    ) -> list[CallInfo]:
+        """Calls, newest first."""
+        return await self._ask(
+            "list_calls",
+            list[CallInfo],
+            user=user,
+            key_id=key_id,
+            channel=channel,
+            since_ms=since_ms,
+            before_id=before_id,
+            limit=limit,
+        )
+
+    async def explain(self, subject: str) -> Explanation:
+        """What happened under an id."""
+        return await self._ask("explain", Explanation, subject=subject)
+
+    async def list_tasks(
+        self, *, user: str | None = None, state: str | None = None, before_id: str | None = None, limit: int = 50
+    ) -> list[TaskInfo]:
+        """Tasks, newest first."""
+        return await self._ask("list_tasks", list[TaskInfo], user=user, state=state, before_id=before_id, limit=limit)
+
+    async def show_task(self, task_id: str) -> TaskStory:
+        """What happened with a task."""
+        return await self._ask("show_task", TaskStory, task_id=task_id)
+
+    async def cancel_task(self, task_id: str, *, refund: str = "full") -> TaskInfo:
+        """Cancel a task."""
+        return await self._ask("cancel_task", TaskInfo, task_id=task_id, refund=refund)
+
+    async def buried_webhooks(self, *, limit: int = 50) -> list[WebhookInfo]:
+        """Webhooks that were given up."""
+        return await self._ask("buried_webhooks", list[WebhookInfo], limit=limit)
+
+    async def redeliver(self, webhook_ids: list[str]) -> list[WebhookInfo]:
+        """Try them again."""
+        return await self._ask("redeliver", list[WebhookInfo], webhook_ids=webhook_ids)
 
     async def backup(self, target: str) -> int:
         """Copy the database."""

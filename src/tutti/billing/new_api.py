@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tutti.billing.overrides import Override, read_override
+from tutti.billing.overrides import Override, encode_figure, read_override
 from tutti.billing.price import PriceRow, is_amount
 from tutti.billing.prices import Prices
 from tutti.errors import InvalidRequestError
@@ -41,7 +41,8 @@ class _Options(NamedTuple):
     group: _Factors
 
 
-_NAMES = (
+# The names of the options that hold prices.
+NAMES = (
     "ModelRatio",
     "CompletionRatio",
     "CacheRatio",
@@ -55,7 +56,7 @@ _NAMES = (
 
 def overrides_of(options: Mapping[str, str], prices: Prices) -> list[Override]:
     """The overrides that options (name -> JSON text) amount to. Raises `InvalidRequestError`."""
-    found = _Options(*(_factors(options, name) for name in _NAMES))
+    found = _Options(*(_factors(options, name) for name in NAMES))
     rows: dict[str, Any] = {name: _row(name, found, prices.row(name)) for name in found.model}
     rows |= {name: {"call": usd} for name, usd in found.price.items()}
     overrides = [
@@ -107,7 +108,4 @@ def _times(usd: Decimal, factor: Decimal) -> Decimal:
 
 
 def _override(section: str, name: str, value: object) -> Override:
-    return Override(section, name, _encode(value).decode())
-
-
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+    return Override(section, name, encode_figure(value))

@@ -52,6 +52,11 @@ def read_override(given: Override) -> PriceRow | Fraction | int:
     return reader(value, given.name)
 
 
+def encode_figure(value: object) -> str:
+    """A figure as JSON, decimals as numbers."""
+    return _encode(value).decode()
+
+
 def _units(value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise InvalidRequestError(f"The price of a call of {name} is whole units, 0 or more.", field=name)
@@ -74,3 +79,4 @@ _READERS: dict[str, Callable[[Any, str], PriceRow | Fraction | int]] = {
     "groups": _ratio,
 }
 _decode: Callable[[str], Any] = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode

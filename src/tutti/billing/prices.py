@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tutti.billing.overrides import Override, read_override
+from tutti.billing.overrides import Override, encode_figure, read_override
 from tutti.billing.price import Price, PriceRow, read_row
 from tutti.errors import NoPriceError
 
@@ -91,14 +91,27 @@ class Prices:
 
     def row(self, model: str) -> PriceRow | None:
         """The row that a model is charged by, in dollars; None when there is none."""
+        name = self.charged_as(model)
+        return self._unpriced if name is None else self._models[name]
+
+    def charged_as(self, model: str) -> str | None:
+        """The name in the tables that a model is charged under; None when none fits."""
         name = model.lower()
         for shorter in _shortened(name):
             if shorter in self._models:
-                return self._models[shorter]
-        for pattern in self._patterns:
-            if name.startswith(pattern):
-                return self._models[f"{pattern}*"]
-        return self._unpriced
+                return shorter
+        return next((f"{pattern}*" for pattern in self._patterns if name.startswith(pattern)), None)
+
+    def ratio(self, group: str) -> Fraction:
+        """How many times the tables' prices a group pays."""
+        return self._groups.get(group, Fraction(1))
+
+    def figures(self) -> list[Override]:
+        """Every figure that holds, those that ship and those that were set, by section and name."""
+        rows = [Override("models", name, encode_figure(row)) for name, row in self._models.items()]
+        calls = [Override("calls", name, encode_figure(units)) for name, units in self._calls.items()]
+        groups = [Override("groups", name, encode_figure(float(ratio))) for name, ratio in self._groups.items()]
+        return sorted([*rows, *calls, *groups])
 
     def _take(self, calls: Mapping[str, int], models: Mapping[str, PriceRow], groups: Mapping[str, Fraction]) -> None:
         self._calls, self._models, self._groups = calls, models, groups
@@ -110,7 +123,7 @@ class Prices:
         row = self.row(model)
         if row is None:
             raise NoPriceError(f"There is no price for the model {model}: the operator has to set one.", subject=model)
-        return Price.of(row, ratio=self._groups.get(group, Fraction(1)))
+        return Price.of(row, ratio=self.ratio(group))
 
 
 def _shipped() -> Iterator[str]:

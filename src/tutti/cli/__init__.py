@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tutti.cli import channels, data, engines, keys, models, serve, song, users, webhooks
+from tutti.cli import channels, data, engines, explain, keys, logs, models, prices, serve, song, tasks, users, webhooks
 from tutti.cli.output import complain
 from tutti.errors import TuttiError
 
@@ -25,6 +25,10 @@ app.command("song")(song.song)
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(channels.app, name="channels")
+app.add_typer(prices.app, name="prices")
+app.add_typer(tasks.app, name="tasks")
+app.command("logs")(logs.logs)
+app.command("explain")(explain.explain)
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(models.app, name="models")
 app.add_typer(engines.app, name="engines")
@@ -36,9 +40,9 @@ app.command("check")(data.check)
 @app.callback()
 def configure_log() -> None:
     """Log what goes wrong to standard error; `serve` configures a log of its own."""
-    from tutti.kit import logs  # noqa: PLC0415 - help has nothing to log
+    from tutti.kit import logs as kit_logs  # noqa: PLC0415 - help has nothing to log
 
-    logs.configure(log_format="auto", level="warning", stream=sys.stderr)
+    kit_logs.configure(log_format="auto", level="warning", stream=sys.stderr)
 
 
 def main() -> None:

@@ -53,6 +53,8 @@ async def _own_deeds(places: Places) -> AsyncIterator[Deeds]:
     from tutti.accounts.keyring import Keyring  # noqa: PLC0415 - most commands speak to a server
     from tutti.accounts.service import Accounts  # noqa: PLC0415
     from tutti.admin.local import LocalDeeds  # noqa: PLC0415
+    from tutti.billing.price_desk import PriceDesk  # noqa: PLC0415
+    from tutti.billing.prices import Prices  # noqa: PLC0415
     from tutti.database.care import DatabaseCare  # noqa: PLC0415
     from tutti.database.lock import DirectoryLock  # noqa: PLC0415
     from tutti.kit.clock import SystemClock  # noqa: PLC0415
@@ -75,6 +77,10 @@ async def _own_deeds(places: Places) -> AsyncIterator[Deeds]:
             desk = ChannelDesk(store, channels, open_seal(places), check=check_channel)
             await desk.load(declared_channels(read_settings().channels, os.environ))
             chooser = Chooser(channels, clock=clock, rng=Random())
-            yield LocalDeeds(accounts, DatabaseCare(places.database), desk, chooser)
+            prices = Prices.load(unpriced_usd=read_settings().unpriced_usd)
+            price_desk = PriceDesk(store, prices)
+            await price_desk.load()
+            care = DatabaseCare(places.database)
+            yield LocalDeeds(accounts, care, desk, chooser, price_desk=price_desk, prices=prices, store=store)
         finally:
             await store.close()

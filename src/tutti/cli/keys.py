@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -11,12 +11,10 @@ from msgspec import UNSET
 from tutti.admin.deeds import KeyChanges, KeyInfo, KeyRuleset
 from tutti.cli.deeds import DataOption, open_deeds
 from tutti.cli.output import moment, show_json, show_table
+from tutti.cli.times import parse_end
 from tutti.cli.users import JsonOption
 
 app = typer.Typer(help="Keys that callers use.", no_args_is_help=True)
-
-_UNITS_OF_TIME = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-
 
 KeyArgument = Annotated[int, typer.Argument(help="The id that `tutti keys list` shows.")]
 GroupOption = Annotated[str | None, typer.Option(help="The group that serves it; its user's when left out.")]
@@ -174,24 +172,6 @@ def _word(given: str | None, none: str, read: Callable[[str], Any]) -> Any:
     if given is None:
         return UNSET
     return None if given == none else read(given)
-
-
-def parse_end(text: str, *, now: datetime) -> int:
-    """The moment that a date or a span ("30d", "12h", "45m") from `now` names, in milliseconds since 1970 UTC."""
-    number, unit = text[:-1], text[-1:]
-    if unit in _UNITS_OF_TIME and number.isdecimal():
-        end = now + int(number) * _UNITS_OF_TIME[unit]
-    else:
-        try:
-            end = datetime.fromisoformat(text)
-        except ValueError:
-            raise typer.BadParameter(
-                f'{text!r} is neither a date such as "2027-01-31" nor a span such as "30d".', param_hint="--expires"
-            ) from None
-        end = end if end.tzinfo else end.replace(tzinfo=UTC)
-    if end <= now:
-        raise typer.BadParameter(f"{text!r} is in the past.", param_hint="--expires")
-    return int(end.timestamp() * 1000)
 
 
 def _show(keys: list[KeyInfo], *, as_json: bool) -> None:
