@@ -2,8 +2,8 @@
 
 Small protocols for those who use them: families (`TaskStore`), workers (`WorkStore`), the vendor side
 (`VendorStore`), the webhook deliverer (`Outbox`), watchers (`Census`), readers who wait (`Changes`) and operators who
-look something up (`Records`). One class implements all and `AccountStore` too, because each verb is ONE transaction that
-moves state, money and events together:
+look something up (`Records`). One class implements all and `AccountStore` too, because each verb is ONE transaction
+that moves state, money and events together:
 
 - a submit takes the hold from user and key and writes the ledger's `hold` row with the task;
 - every end writes exactly one `settle` row, gives back what is not charged, and queues the last event;
