@@ -1,4 +1,4 @@
-"""Which lyrics can be sung here: asked when they are submitted, and again by whoever sings them."""
+"""Which lyrics our own singer can sing: asked when a song is to be its work, and again by whoever sings them."""
 
 import re
 

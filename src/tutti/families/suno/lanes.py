@@ -11,6 +11,7 @@ from tutti.families.suno.errors import ChannelOffError
 from tutti.intents import AnyIntent, Concat, LyricsWish, Song
 from tutti.intents.stored import sources_of
 from tutti.routing.models import Offer
+from tutti.singable import check_singable
 
 OPERATION = "suno"
 # What upstreams do; all else is done here.
@@ -21,8 +22,15 @@ def offer_for(services: Services, caller: Caller, name: str, intent: AnyIntent) 
     """Who does this work, known by the name that it is priced under.
 
     Raises `UnknownModelError`, `NoChannelError`, `ChannelOffError`, and `InvalidRequestError` for work on clips of
-    several makers.
+    several makers, and for words in a language that nobody sings who could be asked.
     """
+    offer = _offer(services, caller, name, intent)
+    if offer.engine and isinstance(intent, Song):
+        check_singable(intent.lyrics or "")
+    return offer
+
+
+def _offer(services: Services, caller: Caller, name: str, intent: AnyIntent) -> Offer:
     if not isinstance(intent, _GOES_OUT):
         return services.models.offer(name)
     makers = {None if clip.origin is None else clip.origin.lane for clip in sources_of(intent)}

@@ -20,7 +20,6 @@ from tutti.intents import (
     Song,
     SourceClip,
 )
-from tutti.singable import check_singable
 from tutti.tasks.model import TaskPart
 from tutti.wires.suno import SubmitLyrics, SubmitMusic
 
@@ -36,8 +35,8 @@ Source = GoOn | Cover | Replace | Accompany | SingOver
 def to_song(form: SubmitMusic, *, source: Source | None = None) -> Song:
     """The song of a submit: inspiration mode when a description is given, else custom mode; perhaps of earlier clips.
 
-    Raises `InvalidRequestError` when there is neither description nor prompt, when a text is too long or in
-    a language that nobody here sings, or when a wish is out of bounds.
+    Raises `InvalidRequestError` when there is neither description nor prompt, when a text is too long, or when a wish
+    is out of bounds.
     """
     mv = form.mv or DEFAULT_MV
     check_text(mv, "mv", _LONGEST_MV)
@@ -63,7 +62,6 @@ def to_song(form: SubmitMusic, *, source: Source | None = None) -> Song:
     check_text(form.title or "", "title", LONGEST_TITLE)
     is_instrumental = song.is_instrumental or not form.prompt.strip()
     lyrics = "" if is_instrumental else form.prompt
-    check_singable(lyrics)
     return replace(song, lyrics=lyrics, title=form.title or "", tags=form.tags or "", is_instrumental=is_instrumental)
 
 
