@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tutti.errors import VendorSaidError
+from tutti.errors import TuttiError, VendorSaidError
 from tutti.intents.chat import (
     ArgumentsDelta,
     Counted,
@@ -46,6 +46,10 @@ class Saying:
     def cut(self) -> bytes:
         """The stream's close for want of credit."""
         return self._caller.tell(Stopped(reason=StopReason.LENGTH)) + self._caller.end()
+
+    def fail(self, error: TuttiError) -> bytes:
+        """The stream's close when the upstream failed."""
+        return self._caller.fail(error)
 
     def said(self) -> tuple[str, float]:
         """All words."""

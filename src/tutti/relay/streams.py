@@ -48,6 +48,10 @@ class Teller(Protocol):
         """The end of a stream that its credit no longer covers: its limit on length was reached."""
         ...
 
+    def fail(self, error: TuttiError) -> bytes:
+        """The end of a stream whose upstream failed. Raises the error where the caller's wire has no word for it."""
+        ...
+
     def said(self) -> tuple[str, float]:
         """The words told so far, as far as they were kept, and by what factor the whole was longer."""
         ...
@@ -81,7 +85,7 @@ class StreamRelay:
             outcome = Outcome.OK
         except VendorError as error:
             status, code = error.status, error.code
-            await _tell_break(bill, error, send)
+            await _tell_break(bill, teller, error, send)
         except ClientGoneError:
             outcome, status, code = Outcome.OK, 499, "client_closed_request"
         finally:
@@ -93,7 +97,7 @@ class StreamRelay:
         call, operation = bill.call, bill.pick.operation
         if _passes(bill):
             again = partial(self._saying, bill, draft) if call.wire else None
-            return Watch(self._readers[operation], again, hides_figures=bill.outgoing.hides_figures)
+            return Watch(self._readers[operation], call.wire, again, hides_figures=bill.outgoing.hides_figures)
         return self._saying(bill, draft)
 
     def _saying(self, bill: Bill, draft: Draft) -> Saying:
@@ -148,12 +152,10 @@ def _start(bill: Bill, reply: OpenReply) -> dict[str, object]:
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
-async def _tell_break(bill: Bill, error: TuttiError, send: Send) -> None:
+async def _tell_break(bill: Bill, teller: Teller, error: TuttiError, send: Send) -> None:
     """Say in the caller's wire that the answer breaks off; where it has no word for it the connection is broken."""
     _log.warning("stream_broke", channel=bill.pick.channel.name, reason=error.message)
-    if bill.call.wire is None:
-        raise error
-    await send({"type": "http.response.body", "body": bill.call.wire.error_event(error, error.message)})
+    await send({"type": "http.response.body", "body": teller.fail(error)})
 
 
 async def _settle(bill: Bill, teller: Teller, *, status: int, code: str) -> None:

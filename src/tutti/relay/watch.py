@@ -6,11 +6,12 @@ What passes is never delayed, held or re-ordered.
 from collections.abc import Callable
 from contextlib import suppress
 
-from tutti.errors import VendorError
+from tutti.errors import TuttiError, VendorError
 from tutti.intents.chat import Usage
 from tutti.kit.sse import EventReader
 from tutti.relay.figures import is_figures_only
 from tutti.relay.saying import Saying
+from tutti.relay.wires import CallerWire
 from tutti.vendors.wire import ReplyReader
 
 # Of a stream, this much is kept to count its words by when no figures come; what is beyond is counted in proportion.
@@ -23,9 +24,17 @@ class Watch:
     # Figures so far.
     usage: Usage | None
 
-    def __init__(self, reader: ReplyReader, say_anew: Callable[[], Saying] | None, *, hides_figures: bool) -> None:
+    def __init__(
+        self,
+        reader: ReplyReader,
+        wire: CallerWire | None,
+        say_anew: Callable[[], Saying] | None,
+        *,
+        hides_figures: bool,
+    ) -> None:
         """`hides_figures` takes the event with the figures out; `say_anew` can say a conversation in other words."""
         self._reader = reader
+        self._wire = wire
         self._say_anew = say_anew
         self._hides_figures = hides_figures
         self._events = EventReader()
@@ -57,6 +66,12 @@ class Watch:
         """The stream's close for want of credit, as if it had been said anew."""
         saying = self._said_anew()
         return b"" if saying is None else saying.cut()
+
+    def fail(self, error: TuttiError) -> bytes:
+        """The stream's close when the upstream failed. Raises the error where the wire has no word for it."""
+        if self._wire is None:
+            raise error
+        return self._wire.error_event(error, after=self.pieces)
 
     def said(self) -> tuple[str, float]:
         """The words that passed, as far as they were kept, and by what factor the whole was longer."""

@@ -34,6 +34,10 @@ class CallerStream(Protocol):
         """The last bytes, whatever of the answer was there: every stream is closed in its wire's way."""
         ...
 
+    def fail(self, error: TuttiError) -> bytes:
+        """An error in the midst of the answer, and the stream's end with it."""
+        ...
+
 
 class CallerWire(Protocol):
     """One wire as callers speak it. Path parameters hold the model where a wire has it in its path."""
@@ -61,6 +65,6 @@ class CallerWire(Protocol):
         """What tells the reply to this request piece by piece."""
         ...
 
-    def error_event(self, error: TuttiError, message: str) -> bytes:
-        """An error in the midst of a stream, and the stream's end with it; `message` is what the caller reads."""
+    def error_event(self, error: TuttiError, *, after: int) -> bytes:
+        """An error in the midst of a stream that passed through, `after` so many events, and the stream's end."""
         ...

@@ -310,7 +310,7 @@ def test_sdk_raises_on_a_failure_in_the_midst():
 
 
 def test_error_event_is_the_error_object():
-    told = WIRE.error_event(VendorTimeoutError("", field="model"), "Too slow")
+    told = WIRE.error_event(VendorTimeoutError("Too slow", field="model"), after=3)
     assert json.loads(told.removeprefix(b"data: ")) == {
         "error": {"message": "Too slow", "type": "new_api_error", "param": "model", "code": "upstream_timeout"}
     }

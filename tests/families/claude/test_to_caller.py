@@ -283,8 +283,8 @@ def test_sdk_raises_on_a_failure_in_the_midst(event, kind):
 
 
 def test_error_event_has_the_wires_word():
-    error = VendorTimeoutError()
-    told = events_of(ClaudeWire().error_event(error, "Too slow"))
+    error = VendorTimeoutError("Too slow")
+    told = events_of(ClaudeWire().error_event(error, after=3))
     assert told == [("error", {"type": "error", "error": {"type": "timeout_error", "message": "Too slow"}})]
 
 

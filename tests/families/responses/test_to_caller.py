@@ -267,6 +267,6 @@ def test_further_answers_are_not_told() -> None:
 
 
 def test_error_event_is_read_by_the_sdk() -> None:
-    error = WIRE.error_event(VendorTimeoutError(), "too late")
+    error = WIRE.error_event(VendorTimeoutError("too late"), after=3)
     (event,) = sdk(error).responses.create(model="m", input="hi", stream=True)
-    assert (event.type, event.message) == ("error", "too late")
+    assert (event.type, event.message, event.sequence_number) == ("error", "too late", 3)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from msgspec import UNSET
 
+from tutti.errors import TuttiError
 from tutti.families.chat.to_caller import (
     FINISH_REASONS,
     annotations_of,
@@ -43,9 +44,12 @@ from tutti.wires import openai as wire
 _DONE = b"data: " + wire.DONE + b"\n\n"
 
 
-def error_event(message: str, *, code: str, param: str | None, error_type: str) -> bytes:
+def error_event(error: TuttiError, *, error_type: str) -> bytes:
     """An error object as an event: SDKs raise on it, and nothing comes after."""
-    error = wire.ErrorObject(message=message, type=error_type, param=param, code=code)
+    return _event_of(wire.ErrorObject(message=error.message, type=error_type, param=error.field, code=error.code))
+
+
+def _event_of(error: wire.ErrorObject) -> bytes:
     return b"data: " + wire.encoder.encode(wire.ErrorBody(error=error)) + b"\n\n"
 
 
@@ -89,6 +93,11 @@ class ChatStream:
         if self._tells_usage:
             told += self._chunk((), usage_of(self._usage or Usage()))
         return told + _DONE
+
+    def fail(self, error: TuttiError) -> bytes:
+        """An error, and the stream's end with it."""
+        self._has_failed = True
+        return error_event(error, error_type=self._error_type)
 
     def _started(self, event: Started) -> bytes:
         self._id = event.id
@@ -160,7 +169,7 @@ class ChatStream:
     def _failed(self, event: Failed) -> bytes:
         self._has_failed = True
         code = event.code or "upstream_error"
-        return error_event(event.message, code=code, param=None, error_type=self._error_type)
+        return _event_of(wire.ErrorObject(message=event.message, type=self._error_type, param=None, code=code))
 
     def _said(self, choice: int, delta: wire.Delta) -> bytes:
         _, told = self._answer(choice)

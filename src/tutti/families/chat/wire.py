@@ -47,9 +47,9 @@ class ChatWire:
             model=chat.model, tells_usage=chat.wants_usage, now_s=self._now_s(), error_type=self._error_type
         )
 
-    def error_event(self, error: TuttiError, message: str) -> bytes:
+    def error_event(self, error: TuttiError, *, after: int) -> bytes:  # noqa: ARG002 - events have no number
         """An error in the midst of a stream, and the stream's end with it."""
-        return error_event(message, code=error.code, param=error.field, error_type=self._error_type)
+        return error_event(error, error_type=self._error_type)
 
     def _now_s(self) -> int:
         return self._clock.now_ms() // 1000

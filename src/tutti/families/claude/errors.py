@@ -42,9 +42,9 @@ def type_of(error: TuttiError) -> str:
     return _TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error")
 
 
-def error_event(error: TuttiError, message: str) -> bytes:
+def error_event(error: TuttiError) -> bytes:
     """An error in the midst of a stream: SDKs raise on it, and nothing comes after."""
-    return claude.event("error", error=claude.ErrorObject(type=type_of(error), message=message))
+    return claude.event("error", error=claude.ErrorObject(type=type_of(error), message=error.message))
 
 
 def teller() -> TellError:

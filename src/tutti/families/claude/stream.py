@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from tutti.errors import TuttiError
+from tutti.families.claude.errors import error_event
 from tutti.families.claude.to_caller import STOP_REASONS, citations_of, foreign_of, usage_of, words_of
 from tutti.intents.chat import (
     ArgumentsDelta,
@@ -78,6 +80,11 @@ class MessageStream:
         told = self._start() + self._close()
         delta = {"stop_reason": STOP_REASONS[self._stop.reason], "stop_sequence": self._stop.stop_sequence}
         return told + wire.event("message_delta", delta=delta, usage=usage_of(self._usage)) + wire.event("message_stop")
+
+    def fail(self, error: TuttiError) -> bytes:
+        """An error, and the stream's end with it."""
+        self._has_failed = True
+        return error_event(error)
 
     def _started(self, event: Started) -> bytes:
         self._id = event.id or self._id

@@ -40,6 +40,6 @@ class ClaudeWire:
         """What tells the reply to this request piece by piece."""
         return MessageStream(model=chat.model)
 
-    def error_event(self, error: TuttiError, message: str) -> bytes:
+    def error_event(self, error: TuttiError, *, after: int) -> bytes:  # noqa: ARG002 - events have no number
         """An error in the midst of a stream, and the stream's end with it."""
-        return error_event(error, message)
+        return error_event(error)

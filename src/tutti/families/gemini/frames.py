@@ -6,13 +6,9 @@ empty line is the only thing that keeps a connection alive. Without alt=sse Goog
 
 from typing import Protocol
 
-from tutti.kit.asgi import JSON_TYPE
-
 
 class Frames(Protocol):
     """Puts chunks on the line."""
-
-    content_type: bytes
 
     def chunk(self, data: bytes) -> bytes:
         """One more chunk; `data` is JSON."""
@@ -26,8 +22,6 @@ class Frames(Protocol):
 class EventFrames:
     """Server-sent events."""
 
-    content_type = b"text/event-stream; charset=utf-8"
-
     def chunk(self, data: bytes) -> bytes:
         """One event."""
         return b"data: " + data + b"\r\n\r\n"
@@ -39,8 +33,6 @@ class EventFrames:
 
 class ArrayFrames:
     """One JSON array."""
-
-    content_type = JSON_TYPE
 
     def __init__(self) -> None:
         """Begin an array."""

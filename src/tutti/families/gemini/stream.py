@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tutti.errors import TuttiError
 from tutti.families.gemini.errors import error_body
 from tutti.families.gemini.frames import Frames
 from tutti.families.gemini.grounding import grounding_metadata
@@ -35,7 +36,6 @@ from tutti.intents.chat import (
     ToolCallStarted,
     Usage,
 )
-from tutti.kit.asgi import JSON_TYPE
 from tutti.wires import gemini
 
 # What a caller is told when the upstream fails in the midst of its stream.
@@ -93,7 +93,7 @@ class GeminiStream:
             case PartDelta():
                 return self._whole(event)
             case Failed():
-                return self.fail(_FAILED_STATUS, event.message)
+                return self._fail(_FAILED_STATUS, event.message)
         return self._keep(event)
 
     def end(self) -> bytes:
@@ -104,8 +104,11 @@ class GeminiStream:
         last = [self._last(index, held) for index, held in sorted(self._candidates.items())]
         return self._chunk(last) + self._frames.end()
 
-    def fail(self, status: int, message: str) -> bytes:
+    def fail(self, error: TuttiError) -> bytes:
         """An error, and the stream's end with it."""
+        return self._fail(error.status, error.message)
+
+    def _fail(self, status: int, message: str) -> bytes:
         self._is_over = True
         return self._frames.chunk(error_body(status, message)) + self._frames.end()
 
@@ -113,8 +116,6 @@ class GeminiStream:
         match event:
             case Started():
                 self._id, self._model = event.id, event.model or self._model
-                # An array must have begun before anything can go wrong in it.
-                return self._chunk() if self._frames.content_type == JSON_TYPE else b""
             case ToolCallStarted():
                 call = _Call(id=event.id, name=event.name, signature=event.signature)
                 self._of(event.choice).calls[event.index] = call

@@ -108,7 +108,6 @@ class GeminiWire:
         """What tells the reply to this request piece by piece."""
         return GeminiStream(ArrayFrames() if self._is_array else EventFrames(), model=chat.model)
 
-    def error_event(self, error: TuttiError, message: str) -> bytes:
-        """An error in the midst of a stream, and the stream's end with it; an array has begun with its first event."""
-        body = error_body(error.status, message)
-        return b",\r\n" + body + b"]" if self._is_array else EventFrames().chunk(body)
+    def error_event(self, error: TuttiError, *, after: int) -> bytes:  # noqa: ARG002 - events have no number
+        """An error in the midst of a stream, and the stream's end with it; arrays never pass through."""
+        return EventFrames().chunk(error_body(error.status, error.message))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tutti.errors import TuttiError
 from tutti.families.responses.from_caller import ResponsesChat
 from tutti.families.responses.output import Item
 from tutti.intents.chat import Chat, StopReason, Usage
@@ -29,6 +30,7 @@ _REPEATED: Mapping[str, Any] = {
 }
 # Told only when they were asked.
 _TOLD_IF_ASKED = ("background", "max_tool_calls", "prompt_cache_key", "safety_identifier", "top_logprobs")
+_TOO_MANY = 429
 _INCOMPLETE = {StopReason.LENGTH: "max_output_tokens", StopReason.REFUSAL: "content_filter"}
 
 
@@ -87,6 +89,11 @@ def ended(
 def failed(response: Response, *, code: str, message: str, output: Sequence[Item] = ()) -> Response:
     """The response when the model failed; `code` is one of OpenAI's words."""
     return {**response, "status": "failed", "error": {"code": code, "message": message}, "output": [*output]}
+
+
+def failure_code(error: TuttiError) -> str:
+    """OpenAI's word for what a response failed of."""
+    return "rate_limit_exceeded" if error.status == _TOO_MANY else "server_error"
 
 
 def usage_of(usage: Usage) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from tutti.errors import TuttiError
 from tutti.families.responses.lines import Lines, OpenCall, OpenMessage, OpenReasoning
 from tutti.families.responses.output import Item, annotation_of, item_of, logprobs_of, seal_item, words_of
-from tutti.families.responses.response import Response, begun, ended, failed, new_item_id
+from tutti.families.responses.response import Response, begun, ended, failed, failure_code, new_item_id
 from tutti.families.responses.seals import told_seal
 from tutti.intents.chat import (
     ArgumentsDelta,
@@ -66,13 +67,16 @@ class ResponsesStream:
             return b""
         told = self._begin() + self._close()
         if self._stop is None:
-            return told + self.fail(_CUT_SHORT)
+            return told + self._fail(_CUT_SHORT)
         assert self._response is not None
         self.final = ended(self._response, stop=self._stop, output=self._output, usage=self._usage)
         return told + self._lines.event(f"response.{self.final['status']}", response=self.final)
 
-    def fail(self, message: str, code: str = "server_error") -> bytes:
+    def fail(self, error: TuttiError) -> bytes:
         """An error, and the stream's end with it."""
+        return self._fail(error.message, failure_code(error))
+
+    def _fail(self, message: str, code: str = "server_error") -> bytes:
         told = self._begin() + self._close()
         assert self._response is not None
         self.final = failed(self._response, code=code, message=message, output=self._output)
@@ -153,7 +157,7 @@ class ResponsesStream:
 
     def _failed(self, event: Failed) -> bytes:
         is_limit = "rate_limit" in event.code or event.code == "RESOURCE_EXHAUSTED"
-        return self.fail(event.message, "rate_limit_exceeded" if is_limit else "server_error")
+        return self._fail(event.message, "rate_limit_exceeded" if is_limit else "server_error")
 
     _TELLERS: ClassVar[Mapping[type[Event], Callable[[Any, Any], bytes]]] = {
         Started: _started,

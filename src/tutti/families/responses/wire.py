@@ -47,12 +47,15 @@ class ResponsesWire:
         """What tells the reply to this request piece by piece."""
         return ResponsesStream(chat, created_s=self._now_s())
 
-    def error_event(self, error: TuttiError, message: str) -> bytes:
-        """An error in the midst of a stream, and the stream's end with it.
-
-        How many events came before is not known here; `ResponsesStream.fail` says it with its number.
-        """
-        data = {"type": "error", "code": error.code, "message": message, "param": error.field, "sequence_number": 0}
+    def error_event(self, error: TuttiError, *, after: int) -> bytes:
+        """An error in the midst of a stream, and the stream's end with it."""
+        data = {
+            "type": "error",
+            "code": error.code,
+            "message": error.message,
+            "param": error.field,
+            "sequence_number": after,
+        }
         return b"event: error\ndata: " + wire.encoder.encode(data) + b"\n\n"
 
     def _now_s(self) -> int:
