@@ -11,7 +11,7 @@ from tutti.errors import NoChannelError
 from tutti.families.endpoint import body_of, caller_of, require_model
 from tutti.families.services import Services
 from tutti.kit.asgi import Receive, Scope, Send, header
-from tutti.relay.call import Call
+from tutti.relay.call import AS_IT_COMES, Call, Passage
 from tutti.relay.wires import CallerWire, Peek
 
 # Each of these can do the work of the others: the words are said anew in its wire.
@@ -35,6 +35,7 @@ class Spoken:
     carriers: tuple[bytes, ...] = ()
     # See `Call.reframes`.
     reframes: bool = False
+    passage: Passage = AS_IT_COMES
     operations: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,7 +43,9 @@ class Spoken:
         object.__setattr__(self, "operations", (self.operation, *others))
 
 
-def spoken_in(wire: CallerWire, operation: str, *carriers: bytes, reframes: bool = False) -> Spoken:
+def spoken_in(
+    wire: CallerWire, operation: str, *carriers: bytes, reframes: bool = False, passage: Passage = AS_IT_COMES
+) -> Spoken:
     """A conversation in one wire."""
     return Spoken(
         operation=operation,
@@ -50,6 +53,7 @@ def spoken_in(wire: CallerWire, operation: str, *carriers: bytes, reframes: bool
         wire=wire,
         carriers=carriers,
         reframes=reframes,
+        passage=passage,
     )
 
 
@@ -64,7 +68,10 @@ class Immediate:
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises `TuttiError` as long as nothing was said."""
-        call = await self.call_of(scope, receive)
+        await self.answer_call(await self.call_of(scope, receive), receive, send)
+
+    async def answer_call(self, call: Call, receive: Receive, send: Send) -> None:
+        """Answer a request that was read. Raises `TuttiError` as long as nothing was said."""
         require_model(call.caller, call.peek.model)
         relay = self._services.relay
         if relay.serves(call, call.operations):
@@ -103,6 +110,7 @@ def _call(scope: Scope, body: bytes, caller: Caller, spoken: Spoken, *, client_i
         path=scope.get("path_params", {}),
         headers=_travelling(scope),
         reframes=spoken.reframes,
+        passage=spoken.passage,
         only_channel=caller.channel,
     )
 

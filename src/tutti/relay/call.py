@@ -1,11 +1,24 @@
 """One call of immediate work, as its route hands it over."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tutti.accounts.model import Caller
 from tutti.relay.wires import CallerWire, Peek
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """What is changed of a call that passes through to an upstream of its own wire; None: nothing."""
+
+    request: Callable[[bytes], bytes] | None = None
+    # A whole reply, and the data of one event of a stream.
+    reply: Callable[[bytes], bytes] | None = None
+    event: Callable[[bytes], bytes] | None = None
+
+
+AS_IT_COMES = Passage()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +40,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     # Whether even an upstream of the same wire is not passed on as it speaks: the caller wants its streams framed anew.
     reframes: bool = False
+    passage: Passage = AS_IT_COMES
     # A channel that an administrator chose by the key; and one that an earlier call of the same thread went to.
     only_channel: int | None = None
     affinity: int | None = None

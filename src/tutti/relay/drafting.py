@@ -61,6 +61,8 @@ class Draft:
     def _as_it_came(self, pick: Pick) -> Outgoing:
         call = self._call
         body, hides_figures = call.body, False
+        if call.passage.request is not None:
+            body = call.passage.request(body)
         if call.content_type == _JSON:
             is_renamed = pick.upstream_model != call.peek.model or "model" in call.path
             if is_renamed and pick.operation not in _MODEL_IN_PATH:

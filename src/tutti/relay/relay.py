@@ -78,7 +78,7 @@ class Relay:
             is_estimated = usage is None
             if usage is None:
                 usage = await estimated_usage(call.body, reply.body, self._wires.get(pick.operation))
-            body = reply.body if is_same else self._said_anew(call, reply.body, pick, draft)
+            body = _passed(call, reply.body) if is_same else self._said_anew(call, reply.body, pick, draft)
         except VendorError as error:
             # A success that cannot be read: nothing that the caller could use was produced.
             self._chooser.report(pick, Outcome.FAILED)
@@ -99,3 +99,8 @@ class Relay:
         """A reply in the caller's wire. Raises `VendorError` when it cannot be read."""
         assert call.wire is not None
         return call.wire.to_caller(self._wires[pick.operation].from_upstream(reply), draft.chat)
+
+
+def _passed(call: Call, reply: bytes) -> bytes:
+    """A reply of an upstream that speaks the caller's wire."""
+    return reply if call.passage.reply is None else call.passage.reply(reply)

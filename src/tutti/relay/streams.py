@@ -97,7 +97,13 @@ class StreamRelay:
         call, operation = bill.call, bill.pick.operation
         if _passes(bill):
             again = partial(self._saying, bill, draft) if call.wire else None
-            return Watch(self._readers[operation], call.wire, again, hides_figures=bill.outgoing.hides_figures)
+            return Watch(
+                self._readers[operation],
+                call.wire,
+                again,
+                hides_figures=bill.outgoing.hides_figures,
+                change=call.passage.event,
+            )
         return self._saying(bill, draft)
 
     def _saying(self, bill: Bill, draft: Draft) -> Saying:
@@ -107,7 +113,7 @@ class StreamRelay:
 
     async def _pump(self, bill: Bill, reply: OpenReply, teller: Teller, send: Send) -> None:
         """Everything between the head and the end of a reply."""
-        if _passes(bill):
+        if _passes(bill) and bill.call.passage.event is None:
             read: Callable[[], Awaitable[bytes | None]] = reply.chunk
         else:
             read = self._with_beats(bill, reply, send)

@@ -3,12 +3,12 @@
 What passes is never delayed, held or re-ordered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from tutti.errors import TuttiError, VendorError
 from tutti.intents.chat import Usage
-from tutti.kit.sse import EventReader
+from tutti.kit.sse import EventReader, ServerEvent
 from tutti.relay.figures import is_figures_only
 from tutti.relay.saying import Saying
 from tutti.relay.wires import CallerWire
@@ -31,12 +31,18 @@ class Watch:
         say_anew: Callable[[], Saying] | None,
         *,
         hides_figures: bool,
+        change: Callable[[bytes], bytes] | None = None,
     ) -> None:
-        """`hides_figures` takes the event with the figures out; `say_anew` can say a conversation in other words."""
+        """`hides_figures` takes the event with the figures out, `change` gives the data of an event as it is shown.
+
+        `say_anew` can say a conversation in other words.
+        """
         self._reader = reader
         self._wire = wire
         self._say_anew = say_anew
         self._hides_figures = hides_figures
+        self._change = change
+        self._passes_bytes = change is None and not hides_figures
         self._events = EventReader()
         self._kept = bytearray()
         self._bytes = 0
@@ -44,23 +50,34 @@ class Watch:
         self.pieces = 0
 
     def feed(self, chunk: bytes) -> bytes:
-        """What of this chunk goes to the caller: all of it, but for figures that they did not ask for."""
+        """What of this chunk goes to the caller: all of it, but for what is changed and figures not asked for."""
         self._bytes += len(chunk)
         if len(self._kept) < _KEPT_BYTES:
             self._kept += chunk
+        shown = self._read(self._events.feed(chunk))
+        return chunk if self._passes_bytes else shown
+
+    def _read(self, events: Iterable[ServerEvent]) -> bytes:
+        """These events, noted, as they are shown where they are written anew."""
         shown = []
-        for name, data in self._events.feed(chunk):
+        for name, data in events:
             self.pieces += 1
             usage = self._reader.usage_of_event(name, data)
             if usage is not None:
                 self.usage = usage if self.usage is None else self.usage.then(usage)
-            if self._hides_figures and not (usage is not None and is_figures_only(data)):
-                shown.append(b"data: %b\n\n" % data)
-        return b"".join(shown) if self._hides_figures else chunk
+            if not (self._passes_bytes or (self._hides_figures and usage is not None and is_figures_only(data))):
+                shown.append(self._shown(name, data))
+        return b"".join(shown)
+
+    def _shown(self, name: str, data: bytes) -> bytes:
+        """One event, written anew."""
+        line = b"event: %b\n" % name.encode() if name else b""
+        return b"%bdata: %b\n\n" % (line, data if self._change is None else self._change(data))
 
     def end(self) -> bytes:
-        """Nothing more: the upstream's own close has passed."""
-        return b""
+        """An event that was held because its own end never came; where bytes pass they all have."""
+        shown = self._read(self._events.end())
+        return b"" if self._passes_bytes else shown
 
     def cut(self) -> bytes:
         """The stream's close for want of credit, as if it had been said anew."""
