@@ -31,6 +31,7 @@ from tutti.families.account import routes as account
 from tutti.families.chat import routes as chat
 from tutti.families.claude import routes as claude
 from tutti.families.edge import Edge
+from tutti.families.gemini import routes as gemini
 from tutti.families.relayed import routes as relayed
 from tutti.families.services import CopyFrom, Services, link_under
 from tutti.families.shortcut import Shortcut
@@ -287,6 +288,7 @@ async def make_gateway(
         *suno.routes(services, wait_s=wait_s),
         *chat.routes(services, {"song": SongPresenter(services)}, beat_s=beat_s),
         *claude.routes(services),
+        *gemini.routes(services),
         *relayed.routes(services),
         *catalogue.routes(services, dialects_of(services)),
         *account.routes(services),

@@ -6,12 +6,17 @@ from jsonschema import Draft202012Validator
 from tests.contracts.fixtures import FIXTURES
 from tests.contracts.reading import FILES, SCHEMA, built_entries, contracts
 from tests.gateway import make_gateway
+from tutti.families.gemini.wire import ACTIONS
 
 # Served by the framework for people, not for programs.
 _FRAMEWORK_PATHS = {"/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 # A route that serves several entries by one of its path's parts, and a mount that serves one.
 _PARTS = {
     "/suno/submit/{action}": tuple(f"/suno/submit/{action}" for action in ("music", "lyrics", "concat", "stems")),
+    **{
+        f"/{version}/models/{{rest:path}}": tuple(f"/{version}/models/{{model}}:{action}" for action in sorted(ACTIONS))
+        for version in ("v1beta", "v1")
+    },
     "/files": ("/files/{key}",),
 }
 

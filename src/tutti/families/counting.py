@@ -7,7 +7,6 @@ from tutti.families.immediate import Instead
 from tutti.intents.chat import Chat, Part, Text, Thinking, Tool, ToolCall, ToolResult
 from tutti.kit.asgi import Send, send_bytes
 from tutti.relay.call import Call
-from tutti.relay.wires import CallerWire
 
 # What a message costs beyond its words, and a file of any kind, roughly: OpenAI's own advice for its models, and what
 # Gemini and Claude charge for a middling picture.
@@ -15,11 +14,11 @@ _TOKENS_PER_MESSAGE = 4
 _TOKENS_PER_FILE = 258
 
 
-def count_answer(wire: CallerWire, tell: Callable[[int], bytes]) -> Instead:
-    """What answers a count by our own tokenizer; `tell` is the reply in the wire."""
+def count_answer(read: Callable[[Call], Chat], tell: Callable[[int], bytes]) -> Instead:
+    """What answers a count by our own tokenizer; `read` is what is to be counted, `tell` the reply in the wire."""
 
     async def answer(call: Call, send: Send) -> None:
-        tokens = await tokens_of(wire.from_caller(call.body, call.path))
+        tokens = await tokens_of(read(call))
         await send_bytes(send, status=200, body=tell(tokens), headers=((b"x-tutti-estimate", b"1"),))
 
     return answer

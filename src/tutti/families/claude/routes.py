@@ -21,7 +21,9 @@ def routes(services: Services) -> list[BaseRoute]:
         peek=lambda body, scope: wire.peek(body, scope.get("path_params", {})),
         carriers=_CARRIERS,
     )
-    count = Immediate(services, counted, instead=count_answer(wire, _told_count))
+    count = Immediate(
+        services, counted, instead=count_answer(lambda call: wire.from_caller(call.body, call.path), _told_count)
+    )
     tell_error = teller()
     return [
         Route("/v1/messages", Endpoint(messages.answer, tell_error), methods=["POST"], name="claude.messages"),
