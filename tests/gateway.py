@@ -33,6 +33,9 @@ from tutti.families.claude import routes as claude
 from tutti.families.edge import Edge
 from tutti.families.gemini import routes as gemini
 from tutti.families.relayed import routes as relayed
+from tutti.families.responses import routes as responses
+from tutti.families.responses.background import Background
+from tutti.families.responses.keeping import Keeping
 from tutti.families.services import CopyFrom, Services, link_under
 from tutti.families.shortcut import Shortcut
 from tutti.families.suno import render
@@ -289,6 +292,7 @@ async def make_gateway(
         *chat.routes(services, {"song": SongPresenter(services)}, beat_s=beat_s),
         *claude.routes(services),
         *gemini.routes(services),
+        *responses.routes(services, Keeping(store, clock), Background()),
         *relayed.routes(services),
         *catalogue.routes(services, dialects_of(services)),
         *account.routes(services),

@@ -42,6 +42,9 @@ from tutti.families.claude import routes as claude
 from tutti.families.gemini import models as gemini_models
 from tutti.families.gemini import routes as gemini
 from tutti.families.relayed import routes as relayed
+from tutti.families.responses import routes as responses
+from tutti.families.responses.background import Background
+from tutti.families.responses.keeping import Keeping
 from tutti.families.services import Services, TaskTeller, link_under
 from tutti.families.shortcut import Shortcut
 from tutti.families.suno import render as suno_render
@@ -191,11 +194,14 @@ async def open_gateway(
             census=store,
             worker=works.worker,
         )
+        background = Background()
+        stack.push_async_callback(background.close)
         more = [
             *_server_routes(
                 services, store, works, files=FileServer(blobs, links, growing), deeds=deeds, callbacks=callbacks
             ),
             *_metrics_routes(services, page),
+            *responses.routes(services, Keeping(store, clock), background),
         ]
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(

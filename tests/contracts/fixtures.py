@@ -4,6 +4,7 @@ Each makes it so in a fresh gateway and gives what the example's ${names} stand 
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -204,6 +205,33 @@ async def upstream_channel(gateway: Gateway) -> Values:
     gateway.channels.load([channel])
     gateway.services.prices.override([Override("models", name, '{"input": 1}') for name in sorted(models)])
     return {}
+
+
+@fixture
+async def claude_channel(gateway: Gateway) -> Values:
+    """The same, at an upstream that speaks the Claude wire alone."""
+    await upstream_channel(gateway)
+    gateway.channels.load([replace(gateway.channels.all()[0], type="anthropic")])
+    return {}
+
+
+@fixture
+async def kept_response(gateway: Gateway) -> Values:
+    return await _response(gateway)
+
+
+@fixture
+async def background_response(gateway: Gateway) -> Values:
+    """One whose upstream takes its time."""
+    return await _response(gateway, model="gpt-4.1-mini!head_s=60", background=True)
+
+
+async def _response(gateway: Gateway, **fields: Any) -> Values:
+    await upstream_channel(gateway)
+    async with gateway.client() as client:
+        reply = await client.post("/v1/responses", json={"model": "gpt-4.1-mini", "input": "hello", **fields})
+    assert reply.status_code == httpx.codes.OK, reply.text
+    return {"response_id": reply.json()["id"]}
 
 
 @fixture

@@ -84,6 +84,10 @@ class Relay:
             self._chooser.report(pick, Outcome.FAILED)
             bill.release(status=error.status, error_code=error.code)
             raise
+        except BaseException:  # the work was cancelled, or is wrong itself
+            self._chooser.report(pick, Outcome.CALLER_FAULT)
+            bill.release(status=499, error_code="client_closed_request")
+            raise
         self._chooser.report(pick, Outcome.OK)
         bill.settle(usage, is_estimated=is_estimated)
         content_type = reply.header("content-type") if is_same else None

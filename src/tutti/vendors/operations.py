@@ -46,6 +46,7 @@ OPERATIONS: dict[str, Operation] = {
     "gemini_count": Operation(path="/v1beta/models/{model}:countTokens", auth=Auth.GOOGLE_KEY),
     "gemini_batch_embed": Operation(path="/v1beta/models/{model}:batchEmbedContents", auth=Auth.GOOGLE_KEY),
     "responses": Operation(path="/v1/responses"),
+    "responses_compact": Operation(path="/v1/responses/compact"),
     "completions": Operation(path="/v1/completions"),
     "embeddings": Operation(path="/v1/embeddings"),
     "gemini_embed": Operation(path="/v1beta/models/{model}:embedContent", auth=Auth.GOOGLE_KEY),

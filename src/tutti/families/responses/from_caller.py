@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from tutti.errors import InvalidRequestError
 from tutti.families.reading import Reading, convert, object_of, unknown
@@ -67,7 +67,7 @@ def chat_of(body: bytes, *, response_id: str | None = None) -> ResponsesChat:
     """The whole request. Raises `InvalidRequestError` naming the field."""
     raw = object_of(body)
     request = convert(wire.CreateRequest, {name: value for name, value in raw.items() if value is not None})
-    _refuse_what_lies_elsewhere(request)
+    refuse_what_lies_elsewhere(request)
     reading = Reading()
     tools, choice = _choice_of(request, _tools_of(request, reading), reading)
     text = request.text or wire.TextAsked()
@@ -98,7 +98,17 @@ def chat_of(body: bytes, *, response_id: str | None = None) -> ResponsesChat:
     )
 
 
-def _refuse_what_lies_elsewhere(request: wire.CreateRequest) -> None:
+class _NamesWhatLiesElsewhere(Protocol):
+    """A request that may name a conversation or a prompt that OpenAI keeps."""
+
+    @property
+    def conversation(self) -> object: ...
+    @property
+    def prompt(self) -> object: ...
+
+
+def refuse_what_lies_elsewhere(request: _NamesWhatLiesElsewhere) -> None:
+    """Refuse what a vendor keeps for the account of a channel, which many share. Raises `InvalidRequestError`."""
     for name in ("conversation", "prompt"):
         if getattr(request, name) is not None:
             raise InvalidRequestError(

@@ -13,8 +13,10 @@ import structlog
 
 from tutti.accounts.model import Caller
 from tutti.accounts.response import KeptResponse, ResponseStore
-from tutti.errors import InvalidRequestError, NotFoundError
+from tutti.errors import BodyTooLargeError, InvalidRequestError, NotFoundError, VendorError
 from tutti.families.endpoint import decode
+from tutti.families.reading import object_of
+from tutti.families.responses.from_caller import refuse_what_lies_elsewhere
 from tutti.families.responses.response import new_response_id
 from tutti.families.responses.seals import is_foreign, may_hold_foreign_seals
 from tutti.kit.clock import Clock
@@ -42,6 +44,8 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     background: bool | None = None
     stream: bool | None = None
     previous_response_id: str | None = None
+    conversation: Any = None
+    prompt: Any = None
     input: str | list[dict[str, Any]] | None = None
 
 
@@ -83,17 +87,8 @@ class Prepared:
         return self.body is not self.same_wire_body
 
     def told(self, reply: bytes) -> bytes:
-        """A whole reply of an upstream of this wire, as its caller is to read it."""
-        return wire.encoder.encode(_json.decode(reply) | self.changes) if self.is_changed else reply
-
-    def told_event(self, data: bytes) -> bytes:
-        """One event of an upstream of this wire, likewise: those that hold the response begin and end a stream."""
-        if not self.is_changed or b'"response"' not in data:
-            return data
-        event = _json.decode(data)
-        if not isinstance(event.get("response"), dict):
-            return data
-        return wire.encoder.encode({**event, "response": event["response"] | self.changes})
+        """A whole reply of an upstream of this wire, as its caller is to read it. Raises `VendorError`."""
+        return wire.encoder.encode(object_told(reply) | self.changes) if self.is_changed else reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +102,7 @@ class Keeping:
     async def prepare(self, body: bytes, caller: Caller) -> Prepared:
         """Find what a request goes on from. Raises `InvalidRequestError`, `NotFoundError` naming the field."""
         asked = decode(_asked_decoder, body)
+        refuse_what_lies_elsewhere(asked)
         is_kept, is_background = asked.store is not False, bool(asked.background)
         if is_background and not is_kept:
             raise InvalidRequestError("background: a background response must be stored.", field="background")
@@ -117,6 +113,8 @@ class Keeping:
             )
         own = _as_items(asked.input)
         past = await self._past(asked.previous_response_id, caller)
+        if not past and not own:
+            raise InvalidRequestError("input: give a text or a list of items.", field="input")
         is_plain = not past and not is_kept and not any(item.get("type") == "item_reference" for item in own)
         if is_plain and not may_hold_foreign_seals(body):
             return Prepared(body=body, same_wire_body=body, model=asked.model)
@@ -141,17 +139,21 @@ class Keeping:
         await self._keep(prepared, caller, told)
 
     async def begin(self, prepared: Prepared, caller: Caller, response: Mapping[str, Any]) -> None:
-        """Remember a background response whose answer has not begun."""
-        await self._keep(prepared, caller, response)
+        """Remember a background response whose answer has not begun. Raises `BodyTooLargeError`."""
+        if not await self._keep(prepared, caller, response):
+            raise BodyTooLargeError(
+                f"A background response of over {self.most_bytes} bytes can not be kept: ask without background.",
+                field="background",
+            )
 
-    async def _keep(self, prepared: Prepared, caller: Caller, told: Mapping[str, Any]) -> None:
+    async def _keep(self, prepared: Prepared, caller: Caller, told: Mapping[str, Any]) -> bool:
         if not isinstance(told.get("id"), str) or not isinstance(told.get("status"), str):
             _log.warning("response_not_kept", reason="the upstream named neither it nor its status")
-            return
+            return False
         content, items = wire.encoder.encode(told), wire.encoder.encode(prepared.items)
         if len(content) + len(items) > self.most_bytes:
             _log.warning("response_too_long_to_keep", response_id=told["id"], bytes=len(content) + len(items))
-            return
+            return False
         now_ms = self.clock.now_ms()
         kept = KeptResponse(
             id=told["id"],
@@ -164,8 +166,10 @@ class Keeping:
             created_at_ms=now_ms,
             expires_at_ms=now_ms + KEPT_MS,
         )
-        if not await self.store.keep_response(kept):
+        is_kept = await self.store.keep_response(kept)
+        if not is_kept:
             _log.info("response_not_kept", response_id=kept.id, status=kept.status)
+        return is_kept
 
     async def _past(self, previous_id: str | None, caller: Caller) -> list[dict[str, Any]]:
         """The items of the conversation so far."""
@@ -183,6 +187,21 @@ class Keeping:
         if chain[-1].status in wire.UNFINISHED:
             raise InvalidRequestError(f"Response '{previous_id}' has not ended yet.", field=field)
         return [item for kept in chain for item in (*_items.decode(kept.input), *_output_of(kept))]
+
+
+def not_kept(body: bytes) -> bytes:
+    """A request that is counted or compacted, not answered. Raises `InvalidRequestError`."""
+    raw = object_of(body)
+    model = raw.get("model") or "gpt-4o"
+    return wire.encoder.encode({**raw, "model": model, "store": False, "background": None, "stream": None})
+
+
+def object_told(reply: bytes) -> dict[str, Any]:
+    """An object that an upstream sent. Raises `VendorError`."""
+    try:
+        return _json.decode(reply)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise VendorError("The upstream's answer could not be read.") from error
 
 
 def _output_of(kept: KeptResponse) -> Iterable[dict[str, Any]]:

@@ -1,8 +1,4 @@
-"""What can be done with a response that is kept, and how many tokens an input has.
-
-Making one is the business of the relay, with `Keeping` before and after it; see `background.py` for answers that are
-made while nobody waits.
-"""
+"""The paths of responses, and what can be done with one that is kept. Making them is the business of `creating.py`."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
@@ -18,8 +14,9 @@ from tutti.errors import InvalidRequestError, NotFoundError
 from tutti.families.endpoint import Endpoint, body_of, caller_of
 from tutti.families.errors import openai_teller
 from tutti.families.responses.background import Background
+from tutti.families.responses.creating import Compacting, Creating
 from tutti.families.responses.from_caller import chat_of
-from tutti.families.responses.keeping import Keeping
+from tutti.families.responses.keeping import Keeping, not_kept
 from tutti.families.responses.replay import replayed
 from tutti.families.responses.response import failed
 from tutti.families.services import Services
@@ -34,13 +31,14 @@ _LEFT_BEHIND = "The server was stopped before the answer was made: ask again."
 
 
 def routes(services: Services, keeping: Keeping, background: Background) -> Sequence[BaseRoute]:
-    """The routes beside the one that makes responses."""
+    """All routes."""
+    creating, compacting = Creating(services, keeping, background), Compacting(services, keeping)
     kept = _Kept(services, keeping, background)
     tell_error = openai_teller(error_type=services.settings.error_type)
 
     async def input_tokens(scope: Scope, receive: Receive, send: Send) -> None:
         caller = caller_of(scope, services)
-        prepared = await keeping.prepare(_not_kept(await body_of(scope, receive, services)), caller)
+        prepared = await keeping.prepare(not_kept(await body_of(scope, receive, services)), caller)
         chat_of(prepared.body)
         count = await count_prompt(_prompt_of(prepared.body))
         await _send(send, {"object": "response.input_tokens", "input_tokens": count})
@@ -50,6 +48,8 @@ def routes(services: Services, keeping: Keeping, background: Background) -> Sequ
         return Route(f"/v1/responses{path}", endpoint, methods=[method], name=f"responses.{name}")
 
     return [
+        route("", creating.create, "POST", "create"),
+        route("/compact", compacting.compact, "POST", "compact"),
         route("/input_tokens", input_tokens, "POST", "input_tokens"),
         route("/{response_id}", kept.retrieve, "GET", "retrieve"),
         route("/{response_id}", kept.delete, "DELETE", "delete"),
@@ -164,16 +164,6 @@ def _inputs(chain: Sequence[KeptResponse]) -> Iterator[dict[str, Any]]:
         yield from msgspec.json.decode(kept.input)
         if number < len(chain) - 1:
             yield from msgspec.json.decode(kept.response)["output"]
-
-
-def _not_kept(body: bytes) -> bytes:
-    """A request that is only counted."""
-    try:
-        raw = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidRequestError(f"The body is not a JSON object: {error}") from error
-    model = raw.get("model") or "gpt-4o"
-    return wire.encoder.encode({**raw, "model": model, "store": False, "background": None, "stream": None})
 
 
 def _prompt_of(body: bytes) -> bytes:
