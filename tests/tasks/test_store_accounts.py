@@ -68,3 +68,14 @@ async def test_webhook_secrets_are_made_once_and_overlap_while_rotated(store: An
     assert await store.webhook_secrets(1) == (second, first)
     third = await store.rotate_webhook_secret(1)
     assert await store.webhook_secrets(1) == (third, second)
+
+
+async def test_an_opening_balance_is_given_once_under_its_reference(store: Any) -> None:
+    user = await store.create_user("lena", quota=70, group="vip", ref="old:user:7")
+    assert (user.quota, user.group) == (70, "vip")
+    assert [(row.kind, row.user_id, row.amount) for row in await store.ledger_of("old:user:7")] == [
+        ("topup", user.id, 70)
+    ]
+    with pytest.raises(ConflictError):
+        await store.create_user("lena again", quota=70, ref="old:user:7")
+    assert "lena again" not in [one.name for one in await store.list_users()]

@@ -45,17 +45,20 @@ class Accounts:
         is_admin: bool = False,
         access_token_hash: str | None = None,
         group: str = DEFAULT_GROUP,
+        ref: str | None = None,
     ) -> User:
-        """Add a user with an opening quota in units. Raises `ConflictError` when the name is taken."""
+        """Add a user with an opening quota in units, booked under `ref`, or a reference of our own.
+
+        Raises `InvalidRequestError`, and `ConflictError` when the name or the reference is taken.
+        """
         require_group(group)
         if not name.strip():
             raise InvalidRequestError("A user needs a name.", field="name")
         if quota < 0:
             raise InvalidRequestError("The opening quota must not be negative.", field="quota")
-        user = await self._store.create_user(
-            name.strip(), quota=quota, is_admin=is_admin, access_token_hash=access_token_hash
+        return await self._store.create_user(
+            name.strip(), quota=quota, is_admin=is_admin, access_token_hash=access_token_hash, group=group, ref=ref
         )
-        return user if group == DEFAULT_GROUP else await self._store.set_group(user.id, group)
 
     async def list_users(self) -> list[User]:
         """Everyone, by id."""
@@ -92,7 +95,6 @@ class Accounts:
     ) -> IssuedKey:
         """Make a key: `quota` in units and `models` by name, None without limit."""
         rules = rules or KeyRules()
-        require_rules(rules)
         secret = PREFIX + random_text(SECRET_LENGTH)
         new = NewKey(
             user_id=user.id,
@@ -104,9 +106,14 @@ class Accounts:
             models=models,
             rules=rules,
         )
+        return IssuedKey(key=await self.adopt_key(user, new), secret=secret)
+
+    async def adopt_key(self, user: User, new: NewKey) -> Key:
+        """Take up a key whose secret its callers have already. Raises `InvalidRequestError`."""
+        require_rules(new.rules)
         key = await self._store.create_key(new)
         self._keyring.put(key, user)
-        return IssuedKey(key=key, secret=secret)
+        return key
 
     async def list_keys(self, *, user_id: int | None = None) -> list[Key]:
         """Keys by id, revoked ones included."""

@@ -5,16 +5,26 @@ The stores of `tutti.tasks` fulfil it too, since balance and work change in the 
 
 from typing import Protocol
 
-from tutti.accounts.model import Key, KeyChange, NewKey, User
+from tutti.accounts.model import DEFAULT_GROUP, Key, KeyChange, NewKey, User
 
 
 class AccountStore(Protocol):
     """What accounts, console and CLI need."""
 
     async def create_user(
-        self, name: str, *, quota: int, is_admin: bool = False, access_token_hash: str | None = None
+        self,
+        name: str,
+        *,
+        quota: int,
+        is_admin: bool = False,
+        access_token_hash: str | None = None,
+        group: str = DEFAULT_GROUP,
+        ref: str | None = None,
     ) -> User:
-        """Add a user; the opening quota is a `topup` row. Raises `ConflictError` when the name is taken."""
+        """Add a user; the opening quota is a `topup` row under `ref`, or one of our own.
+
+        Raises `ConflictError` when the name or the reference is taken.
+        """
         ...
 
     async def list_users(self) -> list[User]:

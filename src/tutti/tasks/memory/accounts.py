@@ -4,7 +4,7 @@ import base64
 import secrets
 from dataclasses import replace
 
-from tutti.accounts.model import Key, KeyChange, NewKey, User, cannot_grant
+from tutti.accounts.model import DEFAULT_GROUP, Key, KeyChange, NewKey, User, cannot_grant
 from tutti.errors import ConflictError, KeyQuotaError, NotFoundError, UserQuotaError
 from tutti.tasks.memory.tables import Tables
 
@@ -16,12 +16,21 @@ class MemoryAccounts:
         self._tables = tables
 
     async def create_user(
-        self, name: str, *, quota: int, is_admin: bool = False, access_token_hash: str | None = None
+        self,
+        name: str,
+        *,
+        quota: int,
+        is_admin: bool = False,
+        access_token_hash: str | None = None,
+        group: str = DEFAULT_GROUP,
+        ref: str | None = None,
     ) -> User:
         """Add a user with an opening balance."""
         tables = self._tables
         if any(user.name == name for user in tables.users.values()):
             raise ConflictError(f"There is a user named {name!r} already.", field="name")
+        if ("topup", ref) in tables.ledger:
+            raise ConflictError(f"The reference {ref!r} belongs to another account's payment.", field="ref")
         user = User(
             id=len(tables.users) + 1,
             name=name,
@@ -30,9 +39,10 @@ class MemoryAccounts:
             used_quota=0,
             created_at_ms=tables.clock.now_ms(),
             access_token_hash=access_token_hash,
+            group=group,
         )
         tables.users[user.id] = user
-        tables.ledger["topup", f"opening:{user.id}"] = (user.id, quota)
+        tables.ledger["topup", ref or f"opening:{user.id}"] = (user.id, quota)
         return user
 
     async def list_users(self) -> list[User]:

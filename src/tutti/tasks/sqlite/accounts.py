@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tutti.accounts.model import Key, KeyChange, KeyRules, NewKey, User, cannot_grant
+from tutti.accounts.model import DEFAULT_GROUP, Key, KeyChange, KeyRules, NewKey, User, cannot_grant
 from tutti.database.driver import Connection
 from tutti.errors import ConflictError, KeyQuotaError, NotFoundError, UserQuotaError
 from tutti.tasks.sqlite.base import SqliteBase
@@ -28,8 +28,10 @@ _SELECT_KEY = f"""
 """
 _QUOTA = "SELECT quota FROM users WHERE id = ?"
 _INSERT_USER = """
-    INSERT INTO users (name, is_admin, quota, created_at_ms, access_token_hash) VALUES (?, ?, ?, ?, ?) RETURNING id
+    INSERT INTO users (name, is_admin, quota, access_token_hash, group_name, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)
+    RETURNING id
 """
+_IS_BOOKED = "SELECT 1 FROM ledger WHERE kind = 'topup' AND ref = ?"
 _INSERT_KEY = """
     INSERT INTO keys (user_id, name, secret_hash, tail, granted, quota, expires_at_ms, models, created_at_ms, rules)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
@@ -55,12 +57,18 @@ class SqliteAccounts(SqliteBase):
     """People and keys."""
 
     async def create_user(
-        self, name: str, *, quota: int, is_admin: bool = False, access_token_hash: str | None = None
+        self,
+        name: str,
+        *,
+        quota: int,
+        is_admin: bool = False,
+        access_token_hash: str | None = None,
+        group: str = DEFAULT_GROUP,
+        ref: str | None = None,
     ) -> User:
         """Add a user; the opening quota is a `topup` row."""
-        return await self._write(
-            lambda step: create_user(step, name, quota=quota, is_admin=is_admin, access_token_hash=access_token_hash)
-        )
+        values = (name, is_admin, quota, access_token_hash, group)
+        return await self._write(lambda step: create_user(step, values, ref))
 
     async def list_users(self) -> list[User]:
         """Everyone, by id."""
@@ -112,13 +120,15 @@ class SqliteAccounts(SqliteBase):
         return await self._write(lambda step: rotate_secret(step, user_id))
 
 
-def create_user(step: Step, name: str, *, quota: int, is_admin: bool, access_token_hash: str | None) -> User:
-    """Write a user and the opening balance."""
+def create_user(step: Step, values: tuple[str, bool, int, str | None, str], ref: str | None) -> User:
+    """Write a user and the opening balance; `values` are in the order of the columns."""
+    name, _, quota, *_ = values
     if step.connection.execute("SELECT 1 FROM users WHERE name = ?", (name,)).fetchone() is not None:
         raise ConflictError(f"There is a user named {name!r} already.", field="name")
-    values = (name, is_admin, quota, step.now_ms, access_token_hash)
-    (user_id,) = step.connection.execute(_INSERT_USER, values).fetchone()
-    step.connection.execute(_TOP_UP, (f"opening:{user_id}", user_id, quota, step.now_ms))
+    if step.connection.execute(_IS_BOOKED, (ref,)).fetchone() is not None:
+        raise ConflictError(f"The reference {ref!r} belongs to another account's payment.", field="ref")
+    (user_id,) = step.connection.execute(_INSERT_USER, (*values, step.now_ms)).fetchone()
+    step.connection.execute(_TOP_UP, (ref or f"opening:{user_id}", user_id, quota, step.now_ms))
     return _read_user(step.connection, user_id)
 
 
