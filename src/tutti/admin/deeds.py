@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from tutti.admin.takeover import Takeover, TakeoverLine
 from tutti.admin.told import CallInfo, Explanation, PriceInfo, TaskInfo, TaskStory, WebhookInfo
 from tutti.routing.described import ChannelSettings
 
@@ -245,6 +246,10 @@ class Deeds(Protocol):
 
     async def redeliver(self, webhook_ids: list[str]) -> list[WebhookInfo]:
         """Try webhooks that were given up again, from the beginning."""
+        ...
+
+    async def take_over(self, takeover: Takeover, *, is_rehearsal: bool = True) -> list[TakeoverLine]:
+        """Take over what another gateway has and is not here yet; a rehearsal changes nothing."""
         ...
 
     async def backup(self, target: str) -> int:

@@ -13,6 +13,7 @@ from tutti.admin.channels import LocalChannelDeeds
 from tutti.admin.deeds import Finding, KeyChanges, KeyInfo, KeyRuleset, UserInfo
 from tutti.admin.names import Names
 from tutti.admin.prices import LocalPriceDeeds
+from tutti.admin.takeover import LocalTakeover
 from tutti.admin.tasks import LocalTaskDeeds, WorkBooks
 from tutti.admin.told import Explanation
 from tutti.billing.price_desk import PriceDesk
@@ -27,7 +28,7 @@ class DeedStore(WorkBooks, LogStore, Protocol):
     """What is written of calls and tasks."""
 
 
-class LocalDeeds(LocalChannelDeeds, LocalPriceDeeds, LocalCallDeeds, LocalTaskDeeds):
+class LocalDeeds(LocalChannelDeeds, LocalPriceDeeds, LocalCallDeeds, LocalTaskDeeds, LocalTakeover):
     """Fulfils `Deeds`."""
 
     def __init__(
@@ -45,6 +46,7 @@ class LocalDeeds(LocalChannelDeeds, LocalPriceDeeds, LocalCallDeeds, LocalTaskDe
         LocalPriceDeeds.__init__(self, price_desk, prices)
         LocalCallDeeds.__init__(self, accounts, channels, prices, store)
         LocalTaskDeeds.__init__(self, accounts, channels, store)
+        LocalTakeover.__init__(self, accounts, channels, price_desk, store)
         self._accounts = accounts
         self._channels = channels
         self._care = care

@@ -8,6 +8,7 @@ import msgspec
 
 from tutti.accounts.model import DEFAULT_GROUP
 from tutti.admin.deeds import ChannelInfo, ChannelTrial, Finding, KeyChanges, KeyInfo, KeyRuleset, UserInfo
+from tutti.admin.takeover import Takeover, TakeoverLine
 from tutti.admin.told import CallInfo, Explanation, PriceInfo, TaskInfo, TaskStory, WebhookInfo
 from tutti.errors import TuttiError, UnavailableError
 
@@ -174,6 +175,10 @@ class RemoteDeeds:
     async def redeliver(self, webhook_ids: list[str]) -> list[WebhookInfo]:
         """Try them again."""
         return await self._ask("redeliver", list[WebhookInfo], webhook_ids=webhook_ids)
+
+    async def take_over(self, takeover: Takeover, *, is_rehearsal: bool = True) -> list[TakeoverLine]:
+        """Take over what another gateway has."""
+        return await self._ask("take_over", list[TakeoverLine], takeover=takeover, is_rehearsal=is_rehearsal)
 
     async def backup(self, target: str) -> int:
         """Copy the database."""

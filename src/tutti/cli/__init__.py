@@ -9,7 +9,22 @@ import sys
 
 import typer
 
-from tutti.cli import channels, data, engines, explain, keys, logs, models, prices, serve, song, tasks, users, webhooks
+from tutti.cli import (
+    channels,
+    data,
+    engines,
+    explain,
+    keys,
+    logs,
+    models,
+    prices,
+    serve,
+    song,
+    takeover,
+    tasks,
+    users,
+    webhooks,
+)
 from tutti.cli.output import complain
 from tutti.errors import TuttiError
 
@@ -30,6 +45,7 @@ app.add_typer(tasks.app, name="tasks")
 app.command("logs")(logs.logs)
 app.command("explain")(explain.explain)
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(takeover.app, name="import")
 app.add_typer(models.app, name="models")
 app.add_typer(engines.app, name="engines")
 app.command("backup")(data.backup)

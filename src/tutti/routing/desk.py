@@ -83,13 +83,20 @@ class ChannelDesk:
 
     async def add(self, name: str, settings: Mapping[str, object], secrets: Mapping[str, object]) -> Channel:
         """A new channel. Raises `InvalidRequestError` naming the field, `ConflictError` when the name is taken."""
-        name, told, kept = read_name(name), read_settings(settings), read_secrets(secrets)
-        self._check(to_channel(0, name, told, kept))
+        name, told, kept = self.check(name, settings, secrets)
         async with self._changing:
             if any(channel.name == name for channel in self._channels.all()):
                 raise ConflictError(f"There is a channel named {name!r} already.", field="name")
             row = await self._store.add_channel(name, settings=_encoder.encode(told), sealed=self._close(kept))
             return self._put(row)
+
+    def check(
+        self, name: str, settings: Mapping[str, object], secrets: Mapping[str, object]
+    ) -> tuple[str, ChannelSettings, ChannelSecrets]:
+        """A new channel as it would be. Raises `InvalidRequestError` naming the field."""
+        name, told, kept = read_name(name), read_settings(settings), read_secrets(secrets)
+        self._check(to_channel(0, name, told, kept))
+        return name, told, kept
 
     async def change(self, name: str, settings: Mapping[str, object], secrets: Mapping[str, object]) -> Channel:
         """A channel with some settings or secrets replaced. Raises as `add`, and `NotFoundError`."""
