@@ -18,13 +18,17 @@ from tutti.accounts.keyring import Keyring
 from tutti.accounts.limits import Limiter
 from tutti.accounts.model import User
 from tutti.accounts.service import Accounts
+from tutti.admin.local import LocalDeeds
+from tutti.admin.routes import DeedRoutes, TokenGate
 from tutti.app import dialects_of
+from tutti.billing.price_desk import PriceDesk
 from tutti.billing.prices import Prices
 from tutti.billing.wallet import Wallet
 from tutti.blobs.links import FileLinks
 from tutti.blobs.memory import InMemoryBlobStore
 from tutti.blobs.serve import FileServer
 from tutti.calls import make_relay
+from tutti.database.care import DatabaseCare
 from tutti.errors import UnsafeAddressError
 from tutti.families import catalogue, dispatch, fallback, health
 from tutti.families.account import routes as account
@@ -46,9 +50,11 @@ from tutti.families.tasks import routes as tasks
 from tutti.intents import ClipResult, FileResult, LyricsResult, LyricsWish, Song, SongResult, SoundFile, SoundImport
 from tutti.intents.stored import read_intent, seats_of
 from tutti.kit.clock import SystemClock
+from tutti.kit.seal import Seal
 from tutti.relay.bill import Till
 from tutti.routing.channels import Channels
 from tutti.routing.choice import Chooser
+from tutti.routing.desk import ChannelDesk
 from tutti.routing.lanes import LaneChooser
 from tutti.routing.listing import Listing
 from tutti.routing.models import Models
@@ -57,6 +63,7 @@ from tutti.tasks.memory import InMemoryTaskStore
 from tutti.tasks.model import Task, TaskFailure
 from tutti.tasks.states import TaskState
 from tutti.upstream import UpstreamClient
+from tutti.vendors.checks import check_channel
 from tutti.vendors.registry import SERVED
 
 BASE_URL = "http://tutti.test"
@@ -278,6 +285,15 @@ async def make_gateway(
             most_attempts=3,
         ),
     )
+    deeds = LocalDeeds(
+        accounts,
+        DatabaseCare(Path(tempfile.gettempdir()) / "tutti-tests" / "none.db"),
+        ChannelDesk(store, channels, Seal(bytes(32)), check=check_channel),
+        chooser,
+        price_desk=PriceDesk(store, prices),
+        prices=prices,
+        store=store,
+    )
     user = await accounts.create_user("mira", quota=OPENING_QUOTA)
     issued = await accounts.create_key(user, "test")
 
@@ -300,6 +316,7 @@ async def make_gateway(
         *dispatch.routes(services, {"suno": render.tell}),
         *health.routes(require_ready, error_type=services.settings.error_type),
         Mount("/files", FileServer(blobs, links)),
+        Mount("/api/admin/v1", TokenGate(accounts, DeedRoutes(deeds).routes), name="admin"),
     ]
     fallback.install(api, error_type=services.settings.error_type)
     gateway = Gateway(

@@ -11,6 +11,7 @@ import httpx
 
 from tests.families.suno.sung import sung_over_brought
 from tests.gateway import BASE_URL, SONG_PRICE, SOUND, Gateway
+from tutti.accounts.keyring import hash_secret
 from tutti.billing.overrides import Override
 from tutti.errors import DiskFullError
 from tutti.intents import Origin
@@ -280,6 +281,27 @@ async def used_idempotency_key(gateway: Gateway) -> Values:
     async with gateway.client() as client:
         await client.post("/suno/submit/music", json={"prompt": "la"}, headers={"Idempotency-Key": "once"})
     return {"idempotency_key": "once"}
+
+
+@fixture
+async def administrator(gateway: Gateway) -> Values:
+    """Someone whose system access token is sent."""
+    token = "t" * 32
+    await gateway.accounts.create_user("root", quota=0, is_admin=True, access_token_hash=hash_secret(token))
+    return {"secret": token}
+
+
+@fixture
+async def plain_token(gateway: Gateway) -> Values:
+    """The system access token of one who is no administrator."""
+    token = "u" * 32
+    await gateway.accounts.create_user("plain", quota=0, access_token_hash=hash_secret(token))
+    return {"secret": token}
+
+
+@fixture
+async def song_told_to_operators(gateway: Gateway) -> Values:
+    return await finished_song(gateway) | await administrator(gateway)
 
 
 @fixture

@@ -160,6 +160,9 @@ def _told(body: dict[str, Any], shape: str) -> tuple[str, str]:
         assert body.keys() - {"request_id"} == {"type", "error"}
         assert (body["type"], body["error"].keys()) == ("error", {"type", "message"})
         return body["error"]["message"], body["error"]["type"]
+    if shape == "deed":
+        assert body.keys() == {"code", "message", "field"}
+        return body["message"], body["code"]
     if shape == "success":
         assert body.keys() == {"success", "message"}
         assert body["success"] is False

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.contracts.reading import built_entries
+from tutti.admin.forms import NAMES
 from tutti.cli.docs import pages
 from tutti.models.catalogue import shipped_catalogue
 
@@ -67,3 +68,8 @@ def _resolves(page: Path, link: str) -> bool:
 def _anchor(heading: str) -> str:
     """A heading's anchor: lower case, without marks, hyphens for spaces."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+
+
+def test_every_deed_is_named_in_the_reference() -> None:
+    told = (REFERENCE / "server.md").read_text("utf-8")
+    assert [name for name in NAMES if f"`{name}`" not in told] == []

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tutti.admin.takeover import Takeover, TakeoverLine
+from tutti.admin.taken import Takeover, TakeoverLine
 from tutti.admin.told import CallInfo, Explanation, PriceInfo, TaskInfo, TaskStory, WebhookInfo
+from tutti.kit.money import Whole, WholeOrMore
 from tutti.routing.described import ChannelSettings
 
 
@@ -32,24 +33,24 @@ class KeyRuleset(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     # Networks such as "203.0.113.0/24"; empty: anywhere.
     places: tuple[str, ...] = ()
-    requests_per_minute: int = 0
-    tokens_per_minute: int = 0
+    requests_per_minute: WholeOrMore = 0
+    tokens_per_minute: WholeOrMore = 0
     # Calls at once, and units a UTC day.
-    parallel: int = 0
-    daily_units: int = 0
+    parallel: WholeOrMore = 0
+    daily_units: WholeOrMore = 0
 
 
 class KeyChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is to change of a key; what is left out stays. None: no end, all models, the group of its user."""
 
-    expires_at_ms: int | msgspec.UnsetType | None = msgspec.UNSET
+    expires_at_ms: Whole | msgspec.UnsetType | None = msgspec.UNSET
     models: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
     group: str | msgspec.UnsetType | None = msgspec.UNSET
     places: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
-    requests_per_minute: int | msgspec.UnsetType = msgspec.UNSET
-    tokens_per_minute: int | msgspec.UnsetType = msgspec.UNSET
-    parallel: int | msgspec.UnsetType = msgspec.UNSET
-    daily_units: int | msgspec.UnsetType = msgspec.UNSET
+    requests_per_minute: WholeOrMore | msgspec.UnsetType = msgspec.UNSET
+    tokens_per_minute: WholeOrMore | msgspec.UnsetType = msgspec.UNSET
+    parallel: WholeOrMore | msgspec.UnsetType = msgspec.UNSET
+    daily_units: WholeOrMore | msgspec.UnsetType = msgspec.UNSET
 
 
 class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from tutti.accounts.model import DEFAULT_GROUP
 from tutti.admin.deeds import ChannelInfo, ChannelTrial, Finding, KeyChanges, KeyInfo, KeyRuleset, UserInfo
-from tutti.admin.takeover import Takeover, TakeoverLine
+from tutti.admin.taken import Takeover, TakeoverLine
 from tutti.admin.told import CallInfo, Explanation, PriceInfo, TaskInfo, TaskStory, WebhookInfo
 from tutti.errors import TuttiError, UnavailableError
 

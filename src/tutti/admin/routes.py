@@ -1,11 +1,9 @@
-"""Answers deeds by name: `POST /deeds/{name}` with the arguments as a JSON object.
+"""Answers deeds by name: `POST /deeds/{name}` with the arguments as a JSON object; `GET /openapi.json` lists them.
 
 Mounted on the server's own socket, which only its user can open, and under /api/admin/v1 for the system access token.
 """
 
 from collections.abc import Sequence
-from inspect import signature
-from typing import Any, get_type_hints
 
 import msgspec
 import structlog
@@ -15,35 +13,22 @@ from starlette.routing import BaseRoute, Route, Router
 
 from tutti.accounts.service import Accounts
 from tutti.admin.deeds import Deeds
+from tutti.admin.forms import FORMS
 from tutti.errors import AuthError, InvalidRequestError, MissingKeyError, NotAdminError, NotFoundError, TuttiError
 from tutti.kit.asgi import Receive, Scope, Send, header
-
-NAMES = frozenset(name for name in vars(Deeds) if not name.startswith("_"))
 
 _log = structlog.get_logger("tutti.admin")
 
 
-def _form_of(name: str) -> type[msgspec.Struct]:
-    """The arguments of a deed as a struct, so that what is sent is checked by the types of the deed itself."""
-    deed = getattr(Deeds, name)
-    hints = get_type_hints(deed)
-    fields: list[Any] = [
-        (one.name, hints[one.name]) if one.default is one.empty else (one.name, hints[one.name], one.default)
-        for one in signature(deed).parameters.values()
-        if one.name != "self"
-    ]
-    return msgspec.defstruct(name, fields, kw_only=True, forbid_unknown_fields=True)
-
-
-_FORMS = {name: _form_of(name) for name in NAMES}
-
-
 class DeedRoutes:
-    """One route for all deeds."""
+    """One route for all deeds, and one that describes them."""
 
     def __init__(self, deeds: Deeds) -> None:
         self._deeds = deeds
-        self.routes = [Route("/deeds/{name}", self._answer, methods=["POST"])]
+        self.routes = [
+            Route("/deeds/{name}", self._answer, methods=["POST"]),
+            Route("/openapi.json", _describe, methods=["GET"]),
+        ]
 
     async def _answer(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -56,10 +41,10 @@ class DeedRoutes:
         return _reply({"result": result}, status=200)
 
     async def _do(self, name: str, body: bytes) -> object:
-        if name not in NAMES:
-            raise NotFoundError(f"There is no deed {name!r}; known are {', '.join(sorted(NAMES))}.")
+        if name not in FORMS:
+            raise NotFoundError(f"There is no deed {name!r}; known are {', '.join(sorted(FORMS))}.")
         try:
-            form = msgspec.json.decode(body or b"{}", type=_FORMS[name])
+            form = msgspec.json.decode(body or b"{}", type=FORMS[name])
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidRequestError(f"The arguments of {name} do not fit: {error}") from error
         return await getattr(self._deeds, name)(**{field: getattr(form, field) for field in form.__struct_fields__})
@@ -70,6 +55,7 @@ class TokenGate:
 
     def __init__(self, accounts: Accounts, routes: Sequence[BaseRoute]) -> None:
         self._accounts = accounts
+        self.routes = routes
         self._router = Router(routes=routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,6 +74,12 @@ class TokenGate:
             raise MissingKeyError("Send the system access token as a bearer token.")
         if not (await self._accounts.user_of_token(token.strip())).is_admin:
             raise NotAdminError
+
+
+async def _describe(_request: Request) -> Response:
+    from tutti.admin.openapi import document  # noqa: PLC0415 - few ask for it
+
+    return Response(document(), media_type="application/json")
 
 
 def _reply(body: object, *, status: int) -> Response:

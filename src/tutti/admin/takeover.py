@@ -1,84 +1,17 @@
 """Taking over what another gateway has: users with their balances, keys, channels and prices, each once.
 
-What there is to take over is plain data (`Takeover`), whatever it was read from. Whoever repeats it finds everything
+What there is to take over is plain data, see `taken.py`. Whoever repeats it finds everything
 there already: users by the reference of their opening balance, keys by their hash, channels by their name.
 """
 
-from typing import Any
-
-import msgspec
-
-from tutti.accounts.model import DEFAULT_GROUP, KeyLimits, KeyRules, NewKey, User
+from tutti.accounts.model import KeyLimits, KeyRules, NewKey, User
 from tutti.accounts.rules import require_group, require_rules
 from tutti.accounts.service import Accounts
+from tutti.admin.taken import TakenChannel, TakenKey, TakenUser, Takeover, TakeoverLine
 from tutti.billing.price_desk import PriceDesk
 from tutti.errors import ConflictError, InvalidRequestError
 from tutti.routing.desk import ChannelDesk
 from tutti.tasks.store import Records
-
-
-class TakenUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone with a balance there."""
-
-    # Unique over all gateways that are ever taken over: of the ledger row that opens the balance.
-    ref: str
-    name: str
-    units: int
-    group: str = DEFAULT_GROUP
-    is_admin: bool = False
-    # SHA-256 of the system access token.
-    access_token_hash: str | None = None
-    note: str = ""
-
-
-class TakenKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key that callers go on using: only its hash is told."""
-
-    user_ref: str
-    name: str
-    # SHA-256 of the whole key, "sk-" included, in hex; and its last letters.
-    secret_hash: str
-    tail: str
-    # Units left; None without a limit of its own.
-    quota: int | None = None
-    expires_at_ms: int | None = None
-    models: tuple[str, ...] | None = None
-    group: str | None = None
-    places: tuple[str, ...] = ()
-    note: str = ""
-
-
-class TakenChannel(msgspec.Struct, frozen=True, kw_only=True):
-    """An upstream: the arguments of `add_channel`."""
-
-    name: str
-    settings: dict[str, Any]
-    keys: list[str] = []
-    headers: dict[str, str] = {}
-    note: str = ""
-
-
-class Takeover(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is to be taken over."""
-
-    # What is put after a name that is taken here: "mira@new-api".
-    source: str
-    users: list[TakenUser] = []
-    keys: list[TakenKey] = []
-    channels: list[TakenChannel] = []
-    # Options of the New-API family that hold prices, name -> JSON text.
-    prices: dict[str, str] = {}
-
-
-class TakeoverLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes of one thing."""
-
-    # user, key, channel, price
-    kind: str
-    name: str
-    # "new", "there" (it is here already), "left out"
-    outcome: str
-    note: str = ""
 
 
 class LocalTakeover:

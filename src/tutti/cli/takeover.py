@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tutti.admin.takeover import TakeoverLine
+from tutti.admin.taken import TakeoverLine
 from tutti.cli.deeds import DataOption, open_deeds
 from tutti.cli.output import show_json, show_table
 from tutti.cli.users import JsonOption

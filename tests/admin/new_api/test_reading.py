@@ -9,7 +9,7 @@ import pytest
 from tests.admin.new_api.databases import UPSTREAM, make_database
 from tutti.accounts.keyring import hash_secret
 from tutti.admin.new_api import read_takeover
-from tutti.admin.takeover import Takeover
+from tutti.admin.taken import Takeover
 from tutti.errors import InvalidRequestError
 
 NOW_MS = 1_700_000_000_000

@@ -11,7 +11,7 @@ from pathlib import Path
 from tutti.admin.new_api.channels import take_channels
 from tutti.admin.new_api.database import prices_of, read_rows
 from tutti.admin.new_api.people import take_keys, take_users
-from tutti.admin.takeover import Takeover, TakeoverLine
+from tutti.admin.taken import Takeover, TakeoverLine
 
 
 def read_takeover(path: Path, *, source: str, now_ms: int) -> tuple[Takeover, list[TakeoverLine]]:

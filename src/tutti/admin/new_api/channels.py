@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from tutti.admin.new_api.database import Row, Rows, group, json_object, listed, number, text
-from tutti.admin.takeover import TakenChannel, TakeoverLine
+from tutti.admin.taken import TakenChannel, TakeoverLine
 from tutti.routing.described import split_keys
 
 _ENABLED = 1

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from tutti.accounts.keyring import PREFIX, hash_secret
 from tutti.admin.new_api.database import Row, Rows, group, listed, number, text
-from tutti.admin.takeover import TakenKey, TakenUser, TakeoverLine
+from tutti.admin.taken import TakenKey, TakenUser, TakeoverLine
 
 _ENABLED = 1
 # Of a token whose units are used up; it works again when it is given more.
