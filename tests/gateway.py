@@ -36,6 +36,7 @@ from tutti.families.chat import routes as chat
 from tutti.families.claude import routes as claude
 from tutti.families.edge import Edge
 from tutti.families.gemini import routes as gemini
+from tutti.families.realtime import routes as realtime
 from tutti.families.relayed import routes as relayed
 from tutti.families.responses import routes as responses
 from tutti.families.responses.background import Background
@@ -257,6 +258,15 @@ async def make_gateway(
     chooser = Chooser(channels, clock=clock, rng=Random(1))
     prices = Prices.load()
     wallet = Wallet(store, owner="test")
+    relay, sessions = make_relay(
+        channels,
+        chooser,
+        UpstreamClient(),
+        till=Till(wallet, prices, Limiter(clock, store.used_since)),
+        clock=clock,
+        fetch=_nothing_fetched,
+        most_attempts=3,
+    )
     services = Services(
         settings=Settings(**settings),
         clock=clock,
@@ -275,15 +285,8 @@ async def make_gateway(
         scratch=Path(tempfile.gettempdir()) / "tutti-tests",
         form_secret=b"form secret",
         require_room=require_room,
-        relay=make_relay(
-            channels,
-            chooser,
-            UpstreamClient(),
-            till=Till(wallet, prices, Limiter(clock, store.used_since)),
-            clock=clock,
-            fetch=_nothing_fetched,
-            most_attempts=3,
-        ),
+        relay=relay,
+        sessions=sessions,
     )
     deeds = LocalDeeds(
         accounts,
@@ -310,6 +313,7 @@ async def make_gateway(
         *gemini.routes(services),
         *responses.routes(services, Keeping(store, clock), Background()),
         *relayed.routes(services),
+        *realtime.routes(services),
         *catalogue.routes(services, dialects_of(services)),
         *account.routes(services),
         *tasks.routes(services, ping_s=0.05),

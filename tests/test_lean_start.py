@@ -57,6 +57,7 @@ LATE_MODULES = {
     "tutti.console",
     "tutti.database.tables",
     "tutti.engines.song",
+    "tutti.metrics.text",
     "tutti.models",
     "tutti.outside",
 }

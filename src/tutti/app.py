@@ -41,6 +41,7 @@ from tutti.families.claude import models as claude_models
 from tutti.families.claude import routes as claude
 from tutti.families.gemini import models as gemini_models
 from tutti.families.gemini import routes as gemini
+from tutti.families.realtime import routes as realtime
 from tutti.families.relayed import routes as relayed
 from tutti.families.responses import routes as responses
 from tutti.families.responses.background import Background
@@ -259,6 +260,7 @@ def _services(
         form_secret=read_or_make_secret(places.secret("form-key")),
         require_room=watermark.require_room,
         relay=calls.relay,
+        sessions=calls.sessions,
         trusted_proxies=parse_networks(settings.trusted_proxies),
     )
 
@@ -370,6 +372,7 @@ def _callers_app(services: Services, more: Sequence[BaseRoute], *, watch: edge.W
         *claude.routes(services),
         *gemini.routes(services),
         *relayed.routes(services),
+        *realtime.routes(services),
         *catalogue.routes(services, dialects_of(services)),
         *account.routes(services),
         *tasks.routes(services),

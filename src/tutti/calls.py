@@ -17,6 +17,7 @@ from tutti.places import Places
 from tutti.relay.attempts import Attempts
 from tutti.relay.bill import CallTold, Till
 from tutti.relay.relay import Relay
+from tutti.relay.sessions import Sessions
 from tutti.routing.channels import Channels
 from tutti.routing.choice import Chooser, Outcome, Pick
 from tutti.routing.declared import declared_channels
@@ -25,6 +26,7 @@ from tutti.routing.key_file import open_seal
 from tutti.routing.store import ChannelStore
 from tutti.settings import Settings
 from tutti.upstream import UpstreamClient
+from tutti.upstream_socket import connect
 from tutti.vendors.addressing import Addressing
 from tutti.vendors.anthropic.wire import AnthropicWire
 from tutti.vendors.checks import check_channel
@@ -66,6 +68,7 @@ class Calls:
     desk: ChannelDesk
     client: UpstreamClient
     relay: Relay
+    sessions: Sessions
 
 
 class CallsStore(ChannelStore, UsageStore, Protocol):
@@ -94,10 +97,10 @@ async def open_calls(
     await desk.load(declared_channels(settings.channels, os.environ))
     client = await stack.enter_async_context(UpstreamClient())
     till = Till(wallet, prices, Limiter(clock, store.used_since), told=watch.calls)
-    relay = make_relay(
+    relay, sessions = make_relay(
         channels, chooser, client, till=till, clock=clock, fetch=fetch, most_attempts=settings.most_attempts
     )
-    return Calls(channels=channels, chooser=chooser, desk=desk, client=client, relay=relay)
+    return Calls(channels=channels, chooser=chooser, desk=desk, client=client, relay=relay, sessions=sessions)
 
 
 def make_relay(
@@ -109,15 +112,26 @@ def make_relay(
     clock: Clock,
     fetch: Fetch,
     most_attempts: int,
-) -> Relay:
-    """A relay that knows every wire."""
+) -> tuple[Relay, Sessions]:
+    """A relay that knows every wire, and what relays sessions."""
     address = Addressing(AccessTokens(client, clock))
-    return Relay(
+    attempts = Attempts(chooser, client, address, _READERS, most=most_attempts)
+    relay = Relay(
         channels=channels,
         chooser=chooser,
-        attempts=Attempts(chooser, client, address, _READERS, most=most_attempts),
+        attempts=attempts,
         till=till,
         readers=_READERS,
         wires=_WIRES,
         door=InputDoor(fetch),
     )
+    sessions = Sessions(
+        channels=channels,
+        chooser=chooser,
+        attempts=attempts,
+        till=till,
+        address=address,
+        reader=_READERS["realtime"],
+        connect=connect,
+    )
+    return relay, sessions

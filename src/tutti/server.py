@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import structlog
 import uvicorn
@@ -22,6 +23,7 @@ from tutti.kit.asgi import App
 from tutti.kit.unix_socket import short_path
 from tutti.places import Places
 from tutti.settings import Settings
+from tutti.upstream_socket import MOST_FRAME_BYTES
 
 _log = structlog.get_logger("tutti.server")
 
@@ -87,8 +89,20 @@ def _server(app: App) -> _Server:
             proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=10,
+            # uvicorn takes what it calls, though it only names classes.
+            ws=cast("type[asyncio.Protocol]", _socket_protocol),
+            ws_max_size=MOST_FRAME_BYTES,
+            # Sound does not shrink.
+            ws_per_message_deflate=False,
         )
     )
+
+
+def _socket_protocol(**given: Any) -> asyncio.Protocol:
+    """What speaks WebSocket, loaded for the first connection."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol  # noqa: PLC0415
+
+    return WebSocketsSansIOProtocol(**given)
 
 
 @contextlib.asynccontextmanager

@@ -21,7 +21,12 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", options.port))
     print(json.dumps({"address": f"http://127.0.0.1:{listener.getsockname()[1]}"}), flush=True)  # noqa: T201
     config = uvicorn.Config(
-        Upstream(remembers=not options.forgetful), log_config=None, access_log=False, lifespan="off", backlog=2048
+        Upstream(remembers=not options.forgetful),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        backlog=2048,
+        ws="websockets-sansio",
     )
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -32,10 +32,11 @@ class Upstream:
         self._seen: list[dict[str, Any]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or one WebSocket."""
+        """One request, or one connection."""
         if scope["type"] == "websocket":
-            call = _head(scope, b"")
-            await realtime.serve(call.query.get("model", ""), call.key, receive, send)
+            await self._talk(scope, receive, send)
+            return
+        if scope["type"] != "http":
             return
         call = await _read(scope, receive)
         own = {"/_seen": self._tell_seen, "/_reset": self._reset, "/_faults": self._set_faults}.get(call.path)
@@ -50,6 +51,19 @@ class Upstream:
         await asyncio.sleep(call.fault.head_s)
         reply = _answered(wire, answer if call.fault.status is None else _fail, call)
         await _send(send, _spoilt(wire, call, reply), call.fault)
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        call = _call(scope, b"")
+        call = replace(call, fault=self._faults.of(model=call.query.get("model", ""), key=call.key, path=call.path))
+        seen = {"wire": "realtime", "path": call.path, "query": call.query, "headers": call.headers}
+        self._seen.append(seen | {"key": call.key, "body": ""})
+        if call.path != "/v1/realtime" or call.fault.status is not None:
+            await realtime.refuse(send, call.fault.status or 404)
+            return
+        await send({"type": "websocket.accept"})
+        is_beta = call.headers.get("openai-beta") == "realtime=v1"
+        await realtime.Session(call.query["model"], is_beta=is_beta, fault=call.fault, send=send).run(receive)
 
     def _route(self, call: Call) -> tuple[Wire, Answer, Call]:
         """The wire that has a route for the path, what answers there, and the call with what its pattern found."""
@@ -115,10 +129,10 @@ async def _read(scope: Scope, receive: Receive) -> Call:
         body += message.get("body", b"")
         if not message.get("more_body", False):
             break
-    return _head(scope, bytes(body))
+    return _call(scope, bytes(body))
 
 
-def _head(scope: Scope, body: bytes) -> Call:
+def _call(scope: Scope, body: bytes) -> Call:
     raw = scope.get("raw_path") or scope["path"].encode()
     return Call(
         method=scope.get("method", "GET"),

@@ -1,63 +1,82 @@
-"""OpenAI's realtime wire over a WebSocket, as much of it as a relay meets: a session, answers, and the end.
+"""The Realtime wire over WebSocket, in both dialects: words in, words and sound out, figures at the end.
 
-It tells `session.created` first, answers `session.update` and `response.create`, tells an error for what it does not
-know, and gives binary frames back as they came. "close please" in a message makes it close with code 4000.
+A client event {"type": "test.close", "code": 4000} makes it close with that code; the fault `cut_after` breaks the
+connection after so many pieces of a response, `no_usage` leaves its figures out, `hang` never ends one.
 """
 
+import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from tests.upstream.mind import Ask, answer
+from tests.upstream.faults import Fault
 
-Message = MutableMapping[str, Any]
-CLOSED_BY_US = 4000
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+# A tenth of a second of silence.
+SOUND = base64.b64encode(bytes(4800)).decode()
+# Figures of every response: sound is a part of what came out, and of what went in a part came from the cache.
+USAGE = {
+    "total_tokens": 60,
+    "input_tokens": 40,
+    "output_tokens": 20,
+    "input_token_details": {"text_tokens": 40, "audio_tokens": 0, "cached_tokens": 8},
+    "output_token_details": {"text_tokens": 5, "audio_tokens": 15},
+}
 
 
-async def serve(
-    model: str, key: str, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-) -> None:
-    """One connection, from its handshake to its end; without model or key it is refused."""
-    await receive()
-    if not model or not key:
-        await send({"type": "websocket.close", "code": 4001})
-        return
-    await send({"type": "websocket.accept"})
-    await _tell(send, {"type": "session.created", "session": {"id": "sess_upstream", "model": model}})
-    said = ""
-    while (message := await receive())["type"] == "websocket.receive":
-        if message.get("bytes") is not None:
-            await send({"type": "websocket.send", "bytes": message["bytes"]})
-            continue
-        event = json.loads(message["text"])
-        if "close please" in message["text"]:
-            await send({"type": "websocket.close", "code": CLOSED_BY_US, "reason": "as you wish"})
+class Session:
+    """One connection."""
+
+    def __init__(self, model: str, *, is_beta: bool, fault: Fault, send: Send) -> None:
+        self._model = model
+        self._audio = "response.audio" if is_beta else "response.output_audio"
+        self._created = "conversation.item.created" if is_beta else "conversation.item.added"
+        self._fault = fault
+        self._send = send
+        self._number = 0
+
+    async def run(self, receive: Receive) -> None:
+        """Answer events until one side closes."""
+        await self._tell("session.created", session={"id": "sess_1", "model": self._model})
+        while (message := await receive())["type"] == "websocket.receive":
+            event = json.loads(message["text"])
+            if event["type"] == "test.close":
+                await self._send({"type": "websocket.close", "code": event["code"], "reason": "as asked"})
+                return
+            if event["type"] == "conversation.item.create":
+                await self._tell(self._created, item=event["item"])
+            elif event["type"] == "response.create":
+                await self._respond()
+            elif event["type"] == "session.update":
+                await self._tell("session.updated", session=event["session"])
+            else:
+                await self._tell("error", error={"type": "invalid_request_error", "message": event["type"]})
+
+    async def _respond(self) -> None:
+        await self._tell("response.created", response={"id": "resp_1", "status": "in_progress", "usage": None})
+        for number, word in enumerate(("Hel", "lo ", "there")):
+            if self._fault.cut_after == number:
+                await self._send({"type": "websocket.close", "code": 1011, "reason": "a fault"})
+                await asyncio.Event().wait()
+            await self._tell(f"{self._audio}_transcript.delta", response_id="resp_1", delta=word)
+            await self._tell(f"{self._audio}.delta", response_id="resp_1", delta=SOUND)
+        if self._fault.hang:
             return
-        if event["type"] == "conversation.item.create":
-            said = " ".join(part.get("text", "") for part in event["item"]["content"])
-        for told in _answers(event, model, said):
-            await _tell(send, told)
+        usage = None if self._fault.no_usage else USAGE
+        await self._tell("response.done", response={"id": "resp_1", "status": "completed", "usage": usage})
+
+    async def _tell(self, kind: str, **fields: Any) -> None:
+        self._number += 1
+        event = {"type": kind, "event_id": f"event_{self._number}", **fields}
+        await self._send({"type": "websocket.send", "text": json.dumps(event)})
 
 
-def _answers(event: dict[str, Any], model: str, said: str) -> list[dict[str, Any]]:
-    match event["type"]:
-        case "session.update":
-            return [{"type": "session.updated", "session": {"model": model, **event["session"]}}]
-        case "conversation.item.create":
-            return [{"type": "conversation.item.created", "item": event["item"]}]
-        case "response.create":
-            made = answer(Ask(said=said, prompt=said))
-            usage = {"input_tokens": made.input_tokens, "output_tokens": made.output_tokens}
-            usage["total_tokens"] = made.input_tokens + made.output_tokens
-            return [
-                {"type": "response.created", "response": {"id": "resp_upstream", "status": "in_progress"}},
-                *({"type": "response.output_text.delta", "delta": word} for word in made.words),
-                {"type": "response.done", "response": {"id": "resp_upstream", "status": "completed", "usage": usage}},
-            ]
-        case unknown:
-            error = {"type": "invalid_request_error", "message": f"There is no event {unknown!r}."}
-            return [{"type": "error", "error": error}]
-
-
-async def _tell(send: Callable[[Message], Awaitable[None]], event: dict[str, Any]) -> None:
-    await send({"type": "websocket.send", "text": json.dumps(event)})
+async def refuse(send: Send, status: int) -> None:
+    """An HTTP error in place of the connection."""
+    body = json.dumps({"error": {"message": "No.", "type": "invalid_request_error", "code": "fault"}}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": body})

@@ -40,8 +40,8 @@ class Edge:
         self._write_line = request_line(_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, named; anything but HTTP passes untouched."""
-        if scope["type"] != "http":
+        """Pass a request or a connection on, named; anything else passes untouched."""
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         request_id = scope["tutti.request_id"] = new_request_id()
@@ -50,7 +50,27 @@ class Edge:
             scope["path"] = _SLASHES.sub("/", scope["path"])
         # Servers run each request in a context of its own, so what is bound here ends with it.
         bind_contextvars(request_id=request_id)
-        await self._answer(scope, receive, send)
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            await self._connect(scope, receive, send)
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket: its status is that of the handshake."""
+        status, started_s = 0, time.perf_counter()
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] in {"websocket.accept", "websocket.http.response.start"}:
+                status = message.get("status", 101)
+                named = (b"x-request-id", scope["tutti.request_id"].encode())
+                message["headers"] = [*message.get("headers", ()), named]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_named)
+        finally:
+            self._close(scope, "GET", status, time.perf_counter() - started_s)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         told = scope["tutti.request_id"].encode()
@@ -82,18 +102,21 @@ class Edge:
                 await self._tell_bug(TuttiError(), scope, send_named)
             raise
         finally:
-            spent_s = time.perf_counter() - started_s
-            self._watch(_route_of(scope), status, spent_s)
-            self._write_line(
-                {
-                    "event": "request_answered",
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "status": status,
-                    "duration_ms": round(spent_s * 1000, 2),
-                    "request_id": scope["tutti.request_id"],
-                }
-            )
+            self._close(scope, scope["method"], status, time.perf_counter() - started_s)
+
+    def _close(self, scope: Scope, method: str, status: int, spent_s: float) -> None:
+        """The closing line."""
+        self._watch(_route_of(scope), status, spent_s)
+        self._write_line(
+            {
+                "event": "request_answered",
+                "method": method,
+                "path": scope["path"],
+                "status": status,
+                "duration_ms": round(spent_s * 1000, 2),
+                "request_id": scope["tutti.request_id"],
+            }
+        )
 
 
 def _route_of(scope: Scope) -> str:

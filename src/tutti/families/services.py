@@ -16,6 +16,7 @@ from tutti.kit.asgi import Scope, base_url
 from tutti.kit.client_ip import client_ip
 from tutti.kit.clock import Clock
 from tutti.relay.relay import Relay
+from tutti.relay.sessions import Sessions
 from tutti.routing.lanes import LaneChooser
 from tutti.routing.listing import Listing
 from tutti.routing.models import Models
@@ -93,6 +94,7 @@ class Services:
     # Raises `DiskFullError` when results of new work would not fit.
     require_room: Callable[[], None]
     relay: Relay
+    sessions: Sessions
     # Whose word on their clients' addresses is believed.
     trusted_proxies: tuple[Network, ...] = ()
 

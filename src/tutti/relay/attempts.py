@@ -5,6 +5,7 @@ All of it happens before the caller hears anything, so a failure here costs noth
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tutti.errors import NoChannelError, VendorError
 from tutti.relay.call import Call
@@ -18,6 +19,7 @@ from tutti.vendors.wire import ReplyReader
 # Asks for the address and headers of a pick: a vendor may have to fetch a token first.
 Address = Callable[[Pick, bool], Awaitable[Target]]
 Prepare = Callable[[Pick], Awaitable[Outgoing]]
+T = TypeVar("T")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -69,6 +71,10 @@ class Attempts:
         The channel's slot is held until `Chooser.report` is told how the exchange ended, which is then the caller's to
         do. Raises the last channel's `VendorError`, or `NoChannelError` when there is none to ask.
         """
+        return await self.among(call, trail, lambda pick: self._try(call, pick, prepare))
+
+    async def among(self, call: Call, trail: Trail, ask: Callable[[Pick], Awaitable[T | Verdict]]) -> T:
+        """What the first channel gives that does not fail; `ask` asks one, and has reported what failed. See `send`."""
         while len(trail.tried) < self._most:
             pick = self._chooser.pick(
                 call.peek.model,
@@ -80,8 +86,8 @@ class Attempts:
             )
             if pick is None:
                 break
-            found = await self._try(call, pick, prepare)
-            if isinstance(found, Exchange):
+            found = await ask(pick)
+            if not isinstance(found, Verdict):
                 return found
             trail.note(pick, found)
             if not found.may_go_elsewhere:

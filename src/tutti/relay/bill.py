@@ -37,13 +37,13 @@ class Till:
         self._wallet = wallet
         self._prices = prices
 
-    async def open(self, call: Call) -> "Bill":
-        """Hold what the call may cost at most.
+    async def open(self, call: Call, *, size: int | None = None) -> "Bill":
+        """Hold what the call may cost at most; `size` bounds the tokens of a prompt that is not in its body.
 
         Raises `QuotaError`, `RateLimitError`, and `UnavailableError` for an unknown price.
         """
         price = self._prices.of(call.peek.model, call.caller.group)
-        units = price.bound(bound_of(call.body), call.peek.max_tokens, count=call.peek.count)
+        units = price.bound(bound_of(call.body) if size is None else size, call.peek.max_tokens, count=call.peek.count)
         ticket = await self._limiter.enter(call.caller, units) if call.caller.limits else NO_TICKET
         try:
             hold = self._wallet.hold_now(call.caller, units) or await self._wallet.hold(call.caller, units)
@@ -76,6 +76,8 @@ class Bill:
     told: Sequence[CallTold] = ()
     trail: Trail = field(default_factory=Trail)
     exchange: Exchange | None = None
+    # The channel of a call that is no exchange of a request and a reply.
+    taken_by: Pick | None = None
     # Milliseconds until the upstream's first byte.
     first_byte_ms: int | None = None
     _started_s: float = field(default_factory=time.perf_counter)
@@ -114,11 +116,16 @@ class Bill:
         self.limiter.leave(self.ticket, tokens=0, units=0)
         self.hold.release(self._record(0, Usage(), status, error_code, is_estimated=False))
 
+    def drop(self) -> None:
+        """Charge nothing and write nothing down: there was no call."""
+        self.limiter.leave(self.ticket, tokens=0, units=0)
+        self.hold.release()
+
     def _elapsed_ms(self) -> int:
         return round((time.perf_counter() - self._started_s) * 1000)
 
     def _record(self, units: int, usage: Usage, status: int, error_code: str, *, is_estimated: bool) -> CallRecord:
-        call, pick = self.call, self.exchange.pick if self.exchange else None
+        call, pick = self.call, self.exchange.pick if self.exchange else self.taken_by
         record = CallRecord(
             request_id=call.request_id,
             at_ms=self.limiter.clock.now_ms(),
