@@ -39,6 +39,7 @@ from tutti.families.chat import models as chat_models
 from tutti.families.chat import routes as chat
 from tutti.families.claude import models as claude_models
 from tutti.families.claude import routes as claude
+from tutti.families.gate import Gate
 from tutti.families.gemini import models as gemini_models
 from tutti.families.gemini import routes as gemini
 from tutti.families.realtime import routes as realtime
@@ -87,6 +88,7 @@ class Gateway:
     admin: App
     first_run: FirstRun | None
     worker: Worker
+    gate: Gate
 
 
 @asynccontextmanager
@@ -204,12 +206,14 @@ async def open_gateway(
             *_metrics_routes(services, page),
             *responses.routes(services, Keeping(store, clock), background),
         ]
+        gate = Gate()
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(
-                app=_callers_app(services, more, watch=meters.count_request),
+                app=_callers_app(services, more, watch=meters.count_request, gate=gate),
                 admin=Starlette(routes=deeds.routes),
                 first_run=first_run,
                 worker=works.worker,
+                gate=gate,
             )
 
 
@@ -362,7 +366,7 @@ def _metrics_routes(services: Services, page: App) -> list[BaseRoute]:
             return [Route("/metrics", TokenGate(services.accounts, [route]), methods=["GET"], name="metrics")]
 
 
-def _callers_app(services: Services, more: Sequence[BaseRoute], *, watch: edge.Watch) -> App:
+def _callers_app(services: Services, more: Sequence[BaseRoute], *, watch: edge.Watch, gate: Gate) -> App:
     """Every route that callers reach, behind the edge."""
     api = FastAPI(title="Tutti", version=__version__, docs_url=None, redoc_url=None)
     api.router.routes += [
@@ -380,7 +384,7 @@ def _callers_app(services: Services, more: Sequence[BaseRoute], *, watch: edge.W
     ]
     error_type = services.settings.error_type
     fallback.install(api, error_type=error_type)
-    return edge.Edge(Shortcut(api, api.routes), error_type=error_type, watch=watch)
+    return edge.Edge(Shortcut(api, api.routes), error_type=error_type, watch=watch, gate=gate)
 
 
 def dialects_of(services: Services) -> dict[str, Sequence[catalogue.Dialect]]:

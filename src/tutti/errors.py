@@ -22,6 +22,7 @@
     │   └── DailyCapError
     ├── ConflictError            the same Idempotency-Key with another body; a state that does not allow it
     ├── UnavailableError         we cannot serve this now
+    │   ├── ShuttingDownError    another server, or this one in a moment, can
     │   ├── NoChannelError       nobody serves the model
     │   ├── NoPriceError         nobody has said what it costs
     │   ├── DiskFullError
@@ -203,6 +204,12 @@ class UnavailableError(TuttiError):
     code = "unavailable"
     is_retryable = True
     fault = "operator"
+
+
+class ShuttingDownError(UnavailableError):
+    """The server is shutting down: try again in a moment."""
+
+    retry_after_s: ClassVar[float] = 5.0
 
 
 class NoChannelError(UnavailableError):

@@ -27,6 +27,9 @@ from tutti.upstream_socket import MOST_FRAME_BYTES
 
 _log = structlog.get_logger("tutti.server")
 
+# Seconds that cut-off calls get to be settled: their tokens may have to be counted.
+_SETTLE_S = 5.0
+
 
 async def serve(settings: Settings, *, engines: Sequence[EngineRow] | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then let running work finish. Raises `TuttiError` when it cannot start.
@@ -51,19 +54,30 @@ async def _serve_both(gateway: Gateway, listener: socket.socket, settings: Setti
             gc.freeze()
             _log.info("server_started", address=base_url, version=__version__, data=str(settings.data))
             await public.serve(sockets=[listener])
+            # Calls that were cut off are settled before the wallet closes.
+            await gateway.gate.wait_until_empty(_SETTLE_S)
             _log.info("server_stopping", running=gateway.worker.running)
 
 
 def _heed_signals(server: uvicorn.Server, gateway: Gateway, *, drain_s: float) -> None:
-    """The first SIGTERM or SIGINT ends serving and lets running work finish; a second one cuts that short."""
+    """The first SIGTERM or SIGINT refuses new work and lets what runs finish; a second one cuts that short."""
+    gate, loop = gateway.gate, asyncio.get_running_loop()
+    draining: set[asyncio.Task[None]] = set()
+
+    async def drain() -> None:
+        _log.info("server_draining", calls=gate.running, tasks=gateway.worker.running)
+        await gate.wait_until_empty(drain_s)
+        server.should_exit = True
 
     def stop() -> None:
-        is_first = not server.should_exit
+        is_first = not gate.is_closed
+        gate.close()
         gateway.worker.drain(grace_s=drain_s if is_first else 0.0)
-        server.should_exit = True
-        server.force_exit = not is_first
+        if is_first:
+            draining.add(loop.create_task(drain()))
+        else:
+            server.should_exit = server.force_exit = True
 
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
 
@@ -88,7 +102,8 @@ def _server(app: App) -> _Server:
             # Whoever stands before us is told of in `public_url`, not believed for a header.
             proxy_headers=False,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=10,
+            # What runs has had its time by then, see `_heed_signals`.
+            timeout_graceful_shutdown=1,
             # uvicorn takes what it calls, though it only names classes.
             ws=cast("type[asyncio.Protocol]", _socket_protocol),
             ws_max_size=MOST_FRAME_BYTES,

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     )
     lease_s: float = Field(30.0, ge=3, description="Seconds a worker may be silent before its task is given away.")
     drain_s: float = Field(
-        20.0, ge=0, description="Seconds that running work gets to finish at shutdown before it is handed back."
+        20.0, ge=0, description="Seconds that running work gets to finish at shutdown before it is handed back or cut."
     )
     task_deadline_s: float = Field(86_400.0, gt=0, description="Seconds after which an unfinished task is refunded.")
     cancel_refund: Literal["full", "none"] = Field(

@@ -9,12 +9,15 @@ from structlog.contextvars import bind_contextvars
 
 from tutti.errors import TuttiError
 from tutti.families.errors import openai_teller
+from tutti.families.gate import Gate
 from tutti.kit.asgi import App, Message, Receive, Scope, Send
 from tutti.kit.logs import request_line
 from tutti.kit.request_id import new_request_id
 
 _log = structlog.get_logger(__name__)
 
+# Those who watch over a server look until its end.
+_ALWAYS_OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics"})
 _SLASHES = re.compile("/{2,}")
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 _EXPOSED = (b"access-control-expose-headers", b"x-request-id, x-oneapi-request-id, x-tutti-engine")
@@ -32,10 +35,16 @@ Watch = Callable[[str, int, float], None]
 class Edge:
     """Wraps the whole app."""
 
-    def __init__(self, app: App, *, error_type: str = "tutti_error", watch: Watch = lambda *_: None) -> None:
-        """Take the app, and the `type` of errors that are told when it has a bug; `watch` hears of every request."""
+    def __init__(
+        self, app: App, *, error_type: str = "tutti_error", watch: Watch = lambda *_: None, gate: Gate | None = None
+    ) -> None:
+        """Take the app, and the `type` of errors that are told when it has a bug.
+
+        `watch` hears of every request; once `gate` is closed, routes refuse what comes in their own words.
+        """
         self._app = app
         self._watch = watch
+        self._gate = gate or Gate()
         self._tell_bug = openai_teller(error_type=error_type)
         self._write_line = request_line(_log)
 
@@ -50,10 +59,13 @@ class Edge:
             scope["path"] = _SLASHES.sub("/", scope["path"])
         # Servers run each request in a context of its own, so what is bound here ends with it.
         bind_contextvars(request_id=request_id)
-        if scope["type"] == "http":
-            await self._answer(scope, receive, send)
-        else:
-            await self._connect(scope, receive, send)
+        if self._gate.is_closed and scope["path"] not in _ALWAYS_OPEN:
+            scope["tutti.is_closing"] = True
+        self._gate.enter()
+        try:
+            await (self._answer if scope["type"] == "http" else self._connect)(scope, receive, send)
+        finally:
+            self._gate.leave()
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A WebSocket: its status is that of the handshake."""

@@ -13,6 +13,7 @@ from tutti.errors import (
     InvalidRequestError,
     ModelForbiddenError,
     PlaceForbiddenError,
+    ShuttingDownError,
     TuttiError,
 )
 from tutti.families.services import Services
@@ -40,6 +41,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
+            require_open(scope)
             await self._answer(scope, receive, send)
         except TuttiError as error:
             if error.fault == "us":
@@ -47,6 +49,12 @@ class Endpoint:
             await self._tell_error(error, scope, send)
         except ClientGoneError:
             _log.debug("client_gone", path=scope["path"])
+
+
+def require_open(scope: Scope) -> None:
+    """Refuse what came when the server is to end, see `Edge`. Raises `ShuttingDownError`."""
+    if "tutti.is_closing" in scope:
+        raise ShuttingDownError
 
 
 def caller_of(scope: Scope, services: Services, *carriers: bytes) -> Caller:

@@ -22,6 +22,7 @@ from tutti.errors import (
     PlaceForbiddenError,
     QuotaError,
     RateLimitError,
+    ShuttingDownError,
     TuttiError,
     UnknownKeyError,
     UnknownModelError,
@@ -85,6 +86,9 @@ def headers_of(error: TuttiError) -> list[tuple[bytes, bytes]]:
     They would repeat by themselves what can not succeed, or what costs anew.
     """
     headers = [(b"x-should-retry", b"false")] if isinstance(error, _NOT_TO_REPEAT) else []
+    if isinstance(error, ShuttingDownError):
+        # Whoever keeps connections has to look for another one.
+        headers.append((b"connection", b"close"))
     pause_s = getattr(error, "retry_after_s", None)
     if pause_s is not None:
         headers.append((b"retry-after", b"%d" % max(1, math.ceil(pause_s))))

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 from tutti.accounts.model import Caller
 from tutti.errors import InvalidRequestError, TuttiError
-from tutti.families.endpoint import caller_of, require_model
+from tutti.families.endpoint import caller_of, require_model, require_open
 from tutti.families.errors import openai_teller
 from tutti.families.immediate import refuse_unserved
 from tutti.families.realtime.pump import Pump
@@ -43,6 +43,7 @@ class Realtime:
         """Answer one connection."""
         await receive()  # the wish to connect
         try:
+            require_open(scope)
             session = await self._open(scope)
         except TuttiError as error:
             await self._tell_error(error, scope, _refusing(send))
