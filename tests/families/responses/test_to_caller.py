@@ -107,6 +107,12 @@ def test_id_that_was_told_before_stays() -> None:
     assert whole(Text(text="a"), path={"response_id": "resp_1"})["id"] == "resp_1"
 
 
+def test_answer_of_nothing_is_a_response_without_output() -> None:
+    chat = WIRE.from_caller(b'{"model":"m","input":"hi"}', {})
+    told = json.loads(WIRE.to_caller(Answer(id="x", model="m", choices=()), chat))
+    assert (told["status"], told["output"]) == ("completed", [])
+
+
 def test_figures() -> None:
     assert whole(Text(text="a"))["usage"] == {
         "input_tokens": 9,
