@@ -59,6 +59,26 @@ def test_a_call_is_logged_and_explained(called: tuple[TuttiProcess, str], state:
     assert "nothing-known" in tutti.tutti("explain", "nothing-known", code=1).stderr
 
 
+def test_a_call_that_nobody_served_tells_of_every_channel(
+    called: tuple[TuttiProcess, str], upstream: UpstreamProcess
+) -> None:
+    tutti, _ = called
+    upstream.set_faults([{"fault": {"status": 500}}])
+    before = tutti.quota()
+    with tutti.client() as client:
+        reply = client.post("/v1/chat/completions", json=HELLO | {"stream": True})
+    assert reply.status_code >= 500
+    until(lambda: len(tutti.tutti_json("logs")) == 2, FLUSH_S)
+    (story,) = tutti.tutti_json("explain", reply.headers["x-request-id"])["calls"]
+    call = story["call"]
+    assert [one.partition(":")[0] for one in call["failures"]] == ["bad", "good"]
+    assert (call["status"], call["channel"], call["is_stream"]) == (reply.status_code, None, True)
+    assert (call["units"], story["cost"]["units"], story["cost"]["note"], story["ledger"]) == (0, 0, None, [])
+    assert tutti.quota() == before
+    told = tutti.tutti("explain", reply.headers["x-request-id"]).stdout
+    assert ("served by bad" in told, "served by good as" in told, "charged 0 units" in told) == (True, False, True)
+
+
 def test_a_price_holds_for_the_very_next_call(called: tuple[TuttiProcess, str]) -> None:
     tutti, _ = called
     assert tutti.tutti_json("prices", "list") == []

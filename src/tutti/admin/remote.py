@@ -14,6 +14,9 @@ from tutti.errors import TuttiError, UnavailableError
 
 T = TypeVar("T")
 
+# A backup or a takeover takes as long as it takes; a server that dies meanwhile closes the socket.
+_TIMEOUT = aiohttp.ClientTimeout(total=None)
+
 
 class RemoteDeeds:
     """Fulfils `Deeds` by asking; raises `TuttiError` with the server's words."""
@@ -192,7 +195,7 @@ class RemoteDeeds:
         connector = aiohttp.UnixConnector(path=str(self._socket))
         try:
             async with (
-                aiohttp.ClientSession(connector=connector) as session,
+                aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT) as session,
                 session.post(f"http://tutti/deeds/{deed}", data=msgspec.json.encode(arguments)) as reply,
             ):
                 answer = msgspec.json.decode(await reply.read())
