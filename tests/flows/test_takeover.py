@@ -83,8 +83,10 @@ def test_credit_is_not_given_twice_after_it_was_spent(fresh: TuttiProcess) -> No
     fresh.tutti("users", "topup", "root", "--", "-400")
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE users SET quota = 9000")
+    fresh.tutti("prices", "set", "models", "gpt-4o", '{"input": 1}')
     fresh.tutti("import", "new-api", database.name, "--source", "one")
     assert fresh.quota("root") == 100
+    assert fresh.tutti_json("prices", "list", "gpt-4o")[0]["value"] == {"input": 1}
     # Another gateway's root is somebody else.
     fresh.tutti("import", "new-api", database.name, "--source", "two")
     assert fresh.quota("root@two") == 9000

@@ -131,15 +131,20 @@ async def _take_channel(desk: ChannelDesk, taken: TakenChannel, *, is_rehearsal:
 
 
 async def _take_prices(desk: PriceDesk, options: dict[str, str], *, is_rehearsal: bool) -> list[TakeoverLine]:
-    """Prices, all or none: what was set here before stays where the other gateway says the same."""
+    """Prices that nobody has set here."""
     if not options:
         return []
-    before = set(await desk.list_overrides())
     try:
-        found = await desk.import_new_api(options, is_rehearsal=is_rehearsal)
+        all_ = await desk.import_new_api(options, is_rehearsal=True)
+        new = set(await desk.import_new_api(options, is_rehearsal=is_rehearsal, keeps_own=True))
     except InvalidRequestError as error:
         return [_line("price", "all of them", "left out", error.message)]
-    return [_line("price", one.name, "there" if one in before else "new", one.section, one.value) for one in found]
+    return [
+        _line("price", one.name, "new", one.section, one.value)
+        if one in new
+        else _line("price", one.name, "there", "a price that was set here is left as it is")
+        for one in all_
+    ]
 
 
 def _new_key(taken: TakenKey, owner: User, rules: KeyRules) -> NewKey:

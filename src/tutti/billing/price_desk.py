@@ -42,12 +42,17 @@ class PriceDesk:
                 raise NotFoundError(f"No price was set for {name!r} in {section!r}.", field="name", subject=name)
             self._prices.override(await self._store.list_prices())
 
-    async def import_new_api(self, options: Mapping[str, str], *, is_rehearsal: bool = False) -> list[Override]:
+    async def import_new_api(
+        self, options: Mapping[str, str], *, is_rehearsal: bool = False, keeps_own: bool = False
+    ) -> list[Override]:
         """Set the prices of a gateway of the New-API family, given its options by name; gives what there is to set.
 
-        Raises `InvalidRequestError`.
+        With `keeps_own` what was set here already stays as it is. Raises `InvalidRequestError`.
         """
         found = overrides_of(options, self._prices)
+        if keeps_own:
+            own = {(one.section, one.name) for one in await self.list_overrides()}
+            found = [one for one in found if (one.section, one.name) not in own]
         if not is_rehearsal:
             await self._put(found)
         return found
