@@ -4,6 +4,8 @@ What there is to take over is plain data, see `taken.py`. Whoever repeats it fin
 there already: users by the reference of their opening balance, keys by their hash, channels by their name.
 """
 
+import msgspec
+
 from tutti.accounts.model import KeyLimits, KeyRules, NewKey, User
 from tutti.accounts.rules import require_group, require_rules
 from tutti.accounts.service import Accounts
@@ -127,7 +129,7 @@ async def _take_channel(desk: ChannelDesk, taken: TakenChannel, *, is_rehearsal:
         return _line("channel", taken.name, "left out", error.message)
     kind = f"type {taken.settings.get('type')}"
     off = "" if taken.settings.get("is_on", True) else "off"
-    return _line("channel", taken.name, "new", kind, f"{len(taken.keys)} keys", off, taken.note)
+    return _line("channel", taken.name, "new", kind, f"keys: {len(taken.keys)}", off, taken.note)
 
 
 async def _take_prices(desk: PriceDesk, options: dict[str, str], *, is_rehearsal: bool) -> list[TakeoverLine]:
@@ -140,11 +142,16 @@ async def _take_prices(desk: PriceDesk, options: dict[str, str], *, is_rehearsal
     except InvalidRequestError as error:
         return [_line("price", "all of them", "left out", error.message)]
     return [
-        _line("price", one.name, "new", one.section, one.value)
+        _line("price", one.name, "new", one.section, _short(one.value))
         if one in new
         else _line("price", one.name, "there", "a price that was set here is left as it is")
         for one in all_
     ]
+
+
+def _short(value: str) -> str:
+    """A figure without the zeros at its end."""
+    return msgspec.json.encode(msgspec.json.decode(value)).decode()
 
 
 def _new_key(taken: TakenKey, owner: User, rules: KeyRules) -> NewKey:
