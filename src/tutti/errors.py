@@ -5,6 +5,7 @@
     │   ├── NotFoundError        the object does not exist or is not theirs
     │   │   └── UnknownModelError
     │   ├── BodyTooLargeError
+    │   ├── BodyTooLateError
     │   └── UnsafeAddressError   an address we never connect to
     ├── AuthError                who are you?
     │   ├── MissingKeyError
@@ -90,6 +91,13 @@ class BodyTooLargeError(InvalidRequestError):
 
     status = 413
     code = "read_request_body_failed"
+
+
+class BodyTooLateError(InvalidRequestError):
+    """The request body did not arrive in time."""
+
+    status = 408
+    code = "request_timeout"
 
 
 class UnsafeAddressError(InvalidRequestError):

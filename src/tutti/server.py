@@ -19,6 +19,7 @@ from tutti.accounts.first_run import FirstRun, greeting, write_for_owner
 from tutti.app import Gateway, open_gateway
 from tutti.engines.registry import EngineRow
 from tutti.errors import UnavailableError
+from tutti.http_protocol import GuardedHttp
 from tutti.kit.asgi import App
 from tutti.kit.unix_socket import short_path
 from tutti.places import Places
@@ -36,7 +37,7 @@ async def serve(settings: Settings, *, engines: Sequence[EngineRow] | None = Non
 
     `engines` stand in for those that come with Tutti.
     """
-    with _listen(settings.host, settings.port) as listener:
+    with _listen(settings.host, settings.port, slow_client_s=settings.slow_client_s) as listener:
         base_url = _base_url(listener)
         async with open_gateway(settings, base_url=base_url, engines=engines) as gateway:
             if gateway.first_run is not None:
@@ -104,6 +105,7 @@ def _server(app: App) -> _Server:
             timeout_keep_alive=75,
             # What runs has had its time by then, see `_heed_signals`.
             timeout_graceful_shutdown=1,
+            http=GuardedHttp,
             # uvicorn takes what it calls, though it only names classes.
             ws=cast("type[asyncio.Protocol]", _socket_protocol),
             ws_max_size=MOST_FRAME_BYTES,
@@ -130,18 +132,29 @@ async def _beside(server: _Server, listener: socket.socket) -> AsyncIterator[Non
         await serving
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, *, slow_client_s: float) -> socket.socket:
     """A bound socket. Raises `UnavailableError` when the address is taken or not ours."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _leave_those_who_do_not_read(listener, slow_client_s)
         listener.bind(address)
     except OSError as error:
         raise UnavailableError(
             f"Cannot listen on {host}:{port}: {error.strerror or error}; choose another with --port."
         ) from error
     return listener
+
+
+def _leave_those_who_do_not_read(listener: socket.socket, slow_client_s: float) -> None:
+    """Let the kernel break connections whose client takes nothing for so long: streams must not wait for them for ever.
+
+    Connections have it from their listener. What the server keeps for a client until then is bounded by its buffers.
+    """
+    # https://man7.org/linux/man-pages/man7/tcp.7.html; elsewhere there is nothing like it.
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(slow_client_s * 1000))
 
 
 def _base_url(listener: socket.socket) -> str:

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     cancel_refund: Literal["full", "none"] = Field(
         "full", description="What a caller gets back who cancels a task that has begun."
     )
+    slow_client_s: float = Field(
+        60.0, ge=1, description="Seconds that a client may take nothing of its reply before the connection is broken."
+    )
+    body_timeout_s: float = Field(300.0, ge=1, description="Seconds that the body of a call may take to arrive.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest JSON body accepted, in bytes.")
     max_media_body_bytes: int = Field(
         67_108_864, ge=1024, description="Largest body accepted where pictures, sound or files may be in it, in bytes."

@@ -10,6 +10,7 @@ import structlog
 from tutti.accounts.model import Caller
 from tutti.errors import (
     BodyTooLargeError,
+    BodyTooLateError,
     InvalidRequestError,
     ModelForbiddenError,
     PlaceForbiddenError,
@@ -93,11 +94,13 @@ def require_model(caller: Caller, *names: str) -> None:
 async def body_of(scope: Scope, receive: Receive, services: Services, *, with_files: bool = False) -> bytes:
     """The request's body within the operator's limit, another one where files may be in it.
 
-    Raises `BodyTooLargeError`.
+    Raises `BodyTooLargeError`, `BodyTooLateError`.
     """
     limit = services.settings.max_media_body_bytes if with_files else services.settings.max_body_bytes
     try:
-        return await read_body(scope, receive, limit_bytes=limit)
+        return await read_body(scope, receive, limit_bytes=limit, timeout_s=services.settings.body_timeout_s)
+    except TimeoutError:
+        raise BodyTooLateError from None
     except BodyOverLimitError:
         raise BodyTooLargeError(f"The request body is longer than {limit} bytes.") from None
 

@@ -40,19 +40,27 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-async def read_body(scope: Scope, receive: Receive, *, limit_bytes: int) -> bytes:
-    """The whole request body. Raises `BodyOverLimitError` as soon as it is too long, `ClientGoneError`."""
+async def read_body(scope: Scope, receive: Receive, *, limit_bytes: int, timeout_s: float | None = None) -> bytes:
+    """The whole request body.
+
+    Raises `BodyOverLimitError` as soon as it is too long, `TimeoutError` when it is not there in time,
+    `ClientGoneError`.
+    """
     declared = header(scope, b"content-length")
     if declared is not None and declared.isdigit() and int(declared) > limit_bytes:
         raise BodyOverLimitError
-    body = b""
-    while (message := await receive())["type"] == "http.request":
-        chunk: bytes = message.get("body", b"")
-        body = body + chunk if body else chunk
-        if len(body) > limit_bytes:
-            raise BodyOverLimitError
-        if not message.get("more_body", False):
-            return body
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message["type"] == "http.request" and not message.get("more_body", False) and len(body) <= limit_bytes:
+        return body  # most are there at once, and need no timer
+    async with asyncio.timeout(timeout_s):
+        while message["type"] == "http.request":
+            if len(body) > limit_bytes:
+                raise BodyOverLimitError
+            if not message.get("more_body", False):
+                return body
+            message = await receive()
+            body += message.get("body", b"")
     raise ClientGoneError
 
 
