@@ -1,4 +1,4 @@
-"""The batch client of docs/how-to/batch-requests.md, run as printed."""
+"""The batch client for songs of docs/how-to/batch-requests.md, run as printed."""
 
 import importlib.util
 import json
@@ -20,7 +20,8 @@ LINES = [json.dumps({"prompt": f"[Verse]\nline {number}"}) for number in range(2
 @pytest.fixture
 def script(tmp_path: Path) -> ModuleType:
     """The page's program, with pauses short enough for a test."""
-    (source,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    programs = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    (source,) = [one for one in programs if "/suno/submit/music" in one]
     file = tmp_path / "batch.py"
     file.write_text(source, "utf-8")
     spec = importlib.util.spec_from_file_location("batch", file)

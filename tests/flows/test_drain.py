@@ -28,7 +28,7 @@ def started(folder: Path, upstream: UpstreamProcess, **settings: str) -> TuttiPr
     (folder / "key").write_text("sk-up")
     (folder / "tutti.toml").write_text(
         f'[[channels]]\nname = "up"\ntype = "gateway"\nbase_url = "{upstream.url}"\nkey_file = "{folder}/key"\n'
-        'models = ["gpt-4o"]\n'
+        'models = ["gpt-4o", "claude-*", "gemini-*"]\n'
     )
     upstream.set_faults([{"fault": {"chunk_s": 0.1}}])
     server.start()
