@@ -17,6 +17,7 @@ GATEWAY_PACKAGES = {
     "cython_runtime",
     "dotenv",
     "fastapi",
+    "httptools",
     "msgspec",
     "obstore",
     "opentelemetry",
