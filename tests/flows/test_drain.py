@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.flows.process import TuttiProcess, until
 from tests.upstream.process import UpstreamProcess
@@ -28,7 +30,7 @@ def started(folder: Path, upstream: UpstreamProcess, **settings: str) -> TuttiPr
     (folder / "key").write_text("sk-up")
     (folder / "tutti.toml").write_text(
         f'[[channels]]\nname = "up"\ntype = "gateway"\nbase_url = "{upstream.url}"\nkey_file = "{folder}/key"\n'
-        'models = ["gpt-4o", "claude-*", "gemini-*"]\n'
+        'models = ["gpt-4o", "claude-*", "gemini-*", "gpt-realtime"]\n'
     )
     upstream.set_faults([{"fault": {"chunk_s": 0.1}}])
     server.start()
@@ -84,3 +86,19 @@ def test_streams_that_outlast_the_grace_are_cut_and_settled(tmp_path: Path, upst
     _, tokens, units = logged(server)
     assert 0 < tokens < 40
     assert units > 0
+
+
+def test_sessions_that_outlast_the_grace_are_told_to_come_again(tmp_path: Path, upstream: UpstreamProcess) -> None:
+    server = started(tmp_path, upstream, TUTTI_DRAIN_S="0.5")
+    address = f"{server.url.replace('http', 'ws')}/v1/realtime?model=gpt-realtime"
+    with connect(address, additional_headers={"authorization": f"Bearer {server.first_key}"}, proxy=None) as session:
+        session.send(json.dumps({"type": "response.create"}))
+        while json.loads(session.recv(WAIT_S))["type"] != "response.done":
+            pass
+        stop = stopping(server)
+        with pytest.raises(ConnectionClosed) as closed:
+            session.recv(WAIT_S)
+        stop.join(WAIT_S)
+    # "Service restart": https://www.iana.org/assignments/websocket/websocket.xhtml
+    assert closed.value.rcvd.code == 1012
+    assert logged(server)[0] == 200
