@@ -5,7 +5,6 @@ Nothing here says who called.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from tutti.billing.records import CallRecord
 from tutti.routing.choice import Outcome, Pick
@@ -15,11 +14,27 @@ OTHER = "other"
 Labels = tuple[str, ...]
 
 
-class Timed(NamedTuple):
-    """How many, and how long they took together."""
+class Sums:
+    """What calls of one kind came to."""
 
-    number: int = 0
-    seconds: float = 0.0
+    __slots__ = ("cached", "calls", "first_byte_ms", "first_bytes", "input", "output", "reasoning", "units")
+
+    def __init__(self) -> None:
+        self.calls = self.units = 0
+        # Tokens.
+        self.input = self.cached = self.output = self.reasoning = 0
+        # Replies that had a first byte, and the milliseconds until it of all of them together.
+        self.first_bytes = self.first_byte_ms = 0
+
+
+class Spent:
+    """How many requests of one kind there were, and the seconds that they took together."""
+
+    __slots__ = ("count", "seconds")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.seconds = 0.0
 
 
 class Meters:
@@ -28,47 +43,39 @@ class Meters:
     def __init__(self, *, knows_model: Callable[[str], bool]) -> None:
         """`knows_model` says which names may become labels."""
         self._knows_model = knows_model
-        # By family and status.
-        self.requests: dict[Labels, Timed] = {}
+        # By the route's name and the status.
+        self.requests: dict[tuple[str, int], Spent] = {}
         # By channel and outcome.
         self.outcomes: dict[Labels, int] = {}
-        # By operation, channel and status; the channel is empty where none took the call.
-        self.calls: dict[Labels, int] = {}
-        # By model and direction.
-        self.tokens: dict[Labels, int] = {}
-        # By operation.
-        self.units: dict[Labels, int] = {}
-        # By operation: until the first byte of those that had one.
-        self.first_bytes: dict[Labels, Timed] = {}
+        # By operation, channel (empty where none took the call), model and status.
+        self.calls: dict[tuple[str, str, str, int], Sums] = {}
 
     def count_request(self, route: str, status: int, seconds: float) -> None:
-        """A request was answered; `route` is named for its family, empty when there was none."""
-        key = (route.partition(".")[0] or OTHER, str(status))
-        before = self.requests.get(key, Timed())
-        self.requests[key] = Timed(before.number + 1, before.seconds + seconds)
+        """A request was answered by the route of this name, empty when there was none."""
+        spent = self.requests.get((route, status))
+        if spent is None:
+            spent = self.requests[route, status] = Spent()
+        spent.count += 1
+        spent.seconds += seconds
 
     def count_outcome(self, pick: Pick, outcome: Outcome) -> None:
         """An exchange with a channel ended."""
-        _add(self.outcomes, (pick.channel.name, outcome.kind.value), 1)
+        labels = pick.channel.name, outcome.kind.value
+        self.outcomes[labels] = self.outcomes.get(labels, 0) + 1
 
     def count_call(self, call: CallRecord, pick: Pick | None) -> None:
         """An immediate call was settled."""
-        channel = pick.channel.name if pick else ""
-        _add(self.calls, (call.operation, channel, str(call.status)), 1)
-        _add(self.units, (call.operation,), call.units)
         model = call.model.lower() if self._knows_model(call.model) else OTHER
-        for direction, tokens in (
-            ("input", call.input_tokens),
-            ("cached", call.cached_tokens),
-            ("output", call.output_tokens),
-            ("reasoning", call.reasoning_tokens),
-        ):
-            if tokens:
-                _add(self.tokens, (model, direction), tokens)
+        key = (call.operation, pick.channel.name if pick else "", model, call.status)
+        sums = self.calls.get(key)
+        if sums is None:
+            sums = self.calls[key] = Sums()
+        sums.calls += 1
+        sums.units += call.units
+        sums.input += call.input_tokens
+        sums.cached += call.cached_tokens
+        sums.output += call.output_tokens
+        sums.reasoning += call.reasoning_tokens
         if call.first_byte_ms is not None:
-            before = self.first_bytes.get((call.operation,), Timed())
-            self.first_bytes[call.operation,] = Timed(before.number + 1, before.seconds + call.first_byte_ms / 1000)
-
-
-def _add(counts: dict[Labels, int], labels: Labels, number: int) -> None:
-    counts[labels] = counts.get(labels, 0) + number
+            sums.first_bytes += 1
+            sums.first_byte_ms += call.first_byte_ms
