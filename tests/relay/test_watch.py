@@ -35,6 +35,11 @@ def test_events_are_changed_wherever_chunks_end(borders: list[int]) -> None:
     assert (watched.usage.input_tokens, watched.usage.output_tokens, watched.pieces) == (3, 4, 3)
 
 
+def test_data_of_several_lines_stays_so() -> None:
+    event = b'data: {"type":\ndata: "ping"}\n\n'
+    assert watch().feed(event) == event
+
+
 @pytest.mark.parametrize("changes", [True, False])
 def test_last_event_is_shown_though_its_end_never_came(*, changes: bool) -> None:
     watched = watch(changes=changes)

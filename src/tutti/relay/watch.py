@@ -72,7 +72,8 @@ class Watch:
     def _shown(self, name: str, data: bytes) -> bytes:
         """One event, written anew."""
         line = b"event: %b\n" % name.encode() if name else b""
-        return b"%bdata: %b\n\n" % (line, data if self._change is None else self._change(data))
+        told = data if self._change is None else self._change(data)
+        return b"%bdata: %b\n\n" % (line, told.replace(b"\n", b"\ndata: "))
 
     def end(self) -> bytes:
         """An event that was held because its own end never came; where bytes pass they all have."""
