@@ -35,6 +35,7 @@ from tutti.families.account import routes as account
 from tutti.families.chat import routes as chat
 from tutti.families.claude import routes as claude
 from tutti.families.edge import Edge
+from tutti.families.gate import Gate
 from tutti.families.gemini import routes as gemini
 from tutti.families.realtime import routes as realtime
 from tutti.families.relayed import routes as relayed
@@ -311,7 +312,7 @@ async def make_gateway(
         *chat.routes(services, {"song": SongPresenter(services)}, beat_s=beat_s),
         *claude.routes(services),
         *gemini.routes(services),
-        *responses.routes(services, Keeping(store, clock), Background()),
+        *responses.routes(services, Keeping(store, clock), Background(Gate())),
         *relayed.routes(services),
         *realtime.routes(services),
         *catalogue.routes(services, dialects_of(services)),

@@ -197,7 +197,8 @@ async def open_gateway(
             census=store,
             worker=works.worker,
         )
-        background = Background()
+        gate = Gate()
+        background = Background(gate)
         stack.push_async_callback(background.close)
         more = [
             *_server_routes(
@@ -206,7 +207,6 @@ async def open_gateway(
             *_metrics_routes(services, page),
             *responses.routes(services, Keeping(store, clock), background),
         ]
-        gate = Gate()
         async with _at_work(works, drain_s=settings.drain_s):
             yield Gateway(
                 app=_callers_app(services, more, watch=meters.count_request, gate=gate),

@@ -74,6 +74,19 @@ def test_streams_end_well_and_new_calls_are_sent_elsewhere(tmp_path: Path, upstr
     assert (status, tokens >= 40, units > 0) == (200, True, True)
 
 
+def test_a_background_response_is_made_to_its_end(tmp_path: Path, upstream: UpstreamProcess) -> None:
+    server = started(tmp_path, upstream)
+    upstream.set_faults([{"fault": {"head_s": 1}}])
+    with server.client() as client:
+        made = client.post("/v1/responses", json={"model": "gpt-4o", "input": "count to 40", "background": True}).json()
+    server.stop()
+    server.start()
+    with server.client() as client:
+        done = client.get(f"/v1/responses/{made['id']}").json()
+    assert (made["status"], done["status"]) == ("queued", "completed")
+    server.stop()
+
+
 def test_streams_that_outlast_the_grace_are_cut_and_settled(tmp_path: Path, upstream: UpstreamProcess) -> None:
     server = started(tmp_path, upstream, TUTTI_DRAIN_S="0.5")
     with server.client() as client, client.stream("POST", "/v1/chat/completions", json=COUNT) as stream:

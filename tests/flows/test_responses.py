@@ -1,5 +1,8 @@
 """OpenAI's own SDK against a running server, whose channels speak other wires; and what a restart leaves of it."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import openai
 import pytest
 from openai import OpenAI
@@ -12,14 +15,16 @@ GPT, CLAUDE = "gpt-4.1-mini", "claude-sonnet-4-5"
 
 
 @pytest.fixture
-def tutti(fresh: TuttiProcess, upstream: RunningUpstream) -> TuttiProcess:
-    """A server with a channel of OpenAI's wire and one of Claude's."""
-    fresh.start()
-    (fresh.folder / "keys").write_text("sk-upstream\n")
+def tutti(tmp_path: Path, upstream: RunningUpstream) -> Iterator[TuttiProcess]:
+    """A server with a channel of OpenAI's wire and one of Claude's, which waits for nobody when it ends."""
+    server = TuttiProcess(tmp_path, TUTTI_DRAIN_S="0")
+    server.start()
+    (server.folder / "keys").write_text("sk-upstream\n")
     for type_, models in (("openai", "gpt-*"), ("anthropic", "claude-*")):
         address = ("--type", type_, "--base-url", upstream.url, "--key-file", "keys")
-        fresh.tutti("channels", "add", type_, *address, "--models", models)
-    return fresh
+        server.tutti("channels", "add", type_, *address, "--models", models)
+    yield server
+    server.kill()
 
 
 def sdk(server: TuttiProcess) -> OpenAI:

@@ -12,6 +12,7 @@ from tests.gateway import BASE_URL, Gateway, make_gateway
 from tutti.accounts.model import Caller
 from tutti.families.endpoint import Endpoint, body_of, caller_of
 from tutti.families.errors import openai_teller
+from tutti.families.gate import Gate
 from tutti.families.responses.background import Background
 from tutti.families.responses.from_caller import chat_of
 from tutti.families.responses.keeping import Keeping, Prepared
@@ -28,7 +29,7 @@ class Desk:
 
     gateway: Gateway
     keeping: Keeping
-    background: Background = field(default_factory=Background)
+    background: Background = field(default_factory=lambda: Background(Gate()))
     # Background answers wait for it.
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     prepared: list[Prepared] = field(default_factory=list)

@@ -6,6 +6,7 @@ import openai
 import pytest
 
 from tests.families.responses.desk import Desk, make_desk
+from tutti.families.gate import Gate
 from tutti.families.responses.background import Background
 
 pytestmark = pytest.mark.anyio
@@ -231,7 +232,7 @@ async def test_failing_background_work_is_let_go() -> None:
     async def fail() -> None:
         raise ValueError
 
-    background = Background()
+    background = Background(Gate())
     background.start("resp_1", fail())
     await background.wait("resp_1", timeout_s=10)
     assert not background.is_running("resp_1")

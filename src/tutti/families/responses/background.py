@@ -9,20 +9,24 @@ from typing import Any
 
 import structlog
 
+from tutti.families.gate import Gate
+
 _log = structlog.get_logger(__name__)
 
 
 class Background:
     """The answers in the making."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, gate: Gate) -> None:
+        """Take the gate that waits for them when the server ends."""
+        self._gate = gate
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def start(self, response_id: str, work: Coroutine[Any, Any, None]) -> None:
         """Make an answer; `work` keeps it, or its failure, by itself."""
         task = asyncio.create_task(work, name=response_id)
         self._running[response_id] = task
+        self._gate.enter()
         task.add_done_callback(self._ended)
 
     def is_running(self, response_id: str) -> bool:
@@ -50,5 +54,6 @@ class Background:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task.get_name()]
+        self._gate.leave()
         if not task.cancelled() and task.exception() is not None:
             _log.error("background_response_failed", response_id=task.get_name(), exc_info=task.exception())
