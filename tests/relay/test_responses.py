@@ -127,6 +127,18 @@ async def test_what_is_not_to_be_kept_passes_as_it_came(gateway: Gateway, upstre
     assert upstream.seen(path="/v1/responses")[0]["body"] == body.decode()
 
 
+@pytest.mark.parametrize(
+    "field", [b'"\xff":1', b'"x":"\xff"', *(b'"x":' + b"[" * depth + b"]" * depth for depth in (940, 99_000))]
+)
+@pytest.mark.parametrize("path", ["/v1/responses", "/v1/responses/compact", "/v1/responses/input_tokens"])
+async def test_what_no_wire_can_carry_is_refused(gateway: Gateway, path: str, field: bytes) -> None:
+    gateway.channels.load([])
+    body = b'{"model":"gpt-test","input":"hi",' + field + b"}"
+    async with gateway.client() as client:
+        reply = await client.post(path, content=body)
+    assert reply.status_code in {400, 404}, reply.text
+
+
 @pytest.mark.parametrize("field", ["conversation", "prompt"])
 @pytest.mark.parametrize("is_kept", [True, False])
 async def test_what_an_account_of_a_channel_keeps_is_nobodys(

@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from tutti.errors import InvalidRequestError
 from tutti.families.gemini.seals import without_foreign_seals
 from tutti.families.gemini.to_caller import parts_to_caller
 from tutti.intents.chat import Text, Thinking, ToolCall
@@ -34,3 +37,9 @@ def test_seals_of_others_stay_here() -> None:
 def test_request_without_them_is_not_touched() -> None:
     body = b'{"contents": [{"parts": [{"text": "a", "thought_signature": "QUJD"}]}]}'
     assert without_foreign_seals(body) is body
+
+
+@pytest.mark.parametrize("value", [b"[" * 600 + b"]" * 600, b"[" * 99_000, b'"\xff"'])
+def test_request_that_can_not_be_read_is_the_callers_fault(value: bytes) -> None:
+    with pytest.raises(InvalidRequestError):
+        without_foreign_seals(b'{"contents": [{"thoughtSignature":"Y2xhdWRlOlNPTUU="}], "x": ' + value + b"}")

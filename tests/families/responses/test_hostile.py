@@ -1,5 +1,6 @@
 """No request, however odd, is more than a caller's fault."""
 
+import asyncio
 import contextlib
 import json
 from typing import Any
@@ -7,11 +8,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutti.accounts.model import Caller
 from tutti.errors import InvalidRequestError
+from tutti.families.responses.keeping import Keeping
 from tutti.families.responses.wire import ResponsesWire
 from tutti.kit.clock import ManualClock
+from tutti.tasks.memory import InMemoryTaskStore
 from tutti.vendors.responses.wire import ResponsesUpstream
 
+CALLER = Caller(user_id=1, key_id=1, is_admin=False, models=None)
 WORDS = [
     "type", "role", "content", "text", "id", "input_text", "input_image", "input_file", "input_audio", "output_text",
     "refusal", "function_call", "function_call_output", "reasoning", "summary", "encrypted_content", "call_id", "name",
@@ -35,3 +40,11 @@ def test_request(request: dict[str, Any]) -> None:
     with contextlib.suppress(InvalidRequestError):
         chat = ResponsesWire(ManualClock()).from_caller(json.dumps(request).encode(), {})
         ResponsesUpstream().to_upstream(chat)
+
+
+@given(requests, st.booleans())
+def test_request_with_its_past(request: dict[str, Any], is_kept: bool) -> None:  # noqa: FBT001 - hypothesis draws it
+    keeping = Keeping(InMemoryTaskStore(), ManualClock())
+    with contextlib.suppress(InvalidRequestError):
+        prepared = asyncio.run(keeping.prepare(json.dumps(request | {"store": is_kept}).encode(), CALLER))
+        assert prepared.is_changed >= is_kept

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tutti.errors import InvalidRequestError
+from tutti.families.gemini.body import request_of
 from tutti.families.gemini.parts import Calls, parts_of
 from tutti.families.gemini.schema import json_schema
-from tutti.families.reading import Reading, convert, object_of, unknown
+from tutti.families.reading import Reading, convert, unknown
 from tutti.intents.chat import Chat, Message, Reasoning, ResponseForm, ServerTool, Tool, ToolChoice
 from tutti.wires import gemini
 
@@ -64,7 +65,7 @@ _ROLES: Mapping[str | None, Any] = {
 
 def from_caller(body: bytes, *, model: str, is_stream: bool) -> Chat:
     """The whole request. Raises `InvalidRequestError` naming the field."""
-    sent = gemini.camel_keys(object_of(body))
+    sent = request_of(body)
     request = convert(gemini.GenerateRequest, sent)
     config = request.generation_config or gemini.GenerationConfig()
     calling = (request.tool_config and request.tool_config.function_calling_config) or gemini.FunctionCallingConfig()

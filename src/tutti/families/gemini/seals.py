@@ -3,8 +3,8 @@
 from base64 import b64encode
 from typing import Any
 
+from tutti.families.gemini.body import request_of
 from tutti.families.gemini.parts import SEALED
-from tutti.families.reading import object_of
 from tutti.intents.seals import CLAUDE, RESPONSES
 from tutti.wires import gemini
 
@@ -17,7 +17,7 @@ def without_foreign_seals(body: bytes) -> bytes:
     """The body as it is where it holds none, which is nearly always. Raises `InvalidRequestError`."""
     if not any(mark in body for mark in _MARK_BYTES):
         return body
-    request = gemini.camel_keys(object_of(body))
+    request = request_of(body)
     contents = request.get("contents")
     for content in contents if isinstance(contents, list) else ():
         parts = content.get("parts") if isinstance(content, dict) else None

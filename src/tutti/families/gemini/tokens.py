@@ -3,14 +3,14 @@
 from typing import Any
 
 from tutti.errors import InvalidRequestError
+from tutti.families.gemini.body import request_of
 from tutti.families.gemini.from_caller import from_caller
-from tutti.families.reading import object_of
 from tutti.wires import gemini
 
 
 def prompt_of(body: bytes, *, model: str) -> bytes:
     """What a model would read of a request, bare contents or a whole one inside. Raises `InvalidRequestError`."""
-    sent = gemini.camel_keys(object_of(body))
+    sent = request_of(body)
     request = sent.get("generateContentRequest", sent)
     if not isinstance(request, dict):
         raise InvalidRequestError("generateContentRequest: Expected object.", field="generateContentRequest")

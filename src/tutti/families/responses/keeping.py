@@ -118,11 +118,11 @@ class Keeping:
         is_plain = not past and not is_kept and not any(item.get("type") == "item_reference" for item in own)
         if is_plain and not may_hold_foreign_seals(body):
             return Prepared(body=body, same_wire_body=body, model=asked.model)
-        raw, own = _json.decode(body), _resolved(own, past)
+        raw, own = object_of(body), _resolved(own, past)
         raw["input"] = [*past, *own]
         return Prepared(
-            body=wire.encoder.encode(raw),
-            same_wire_body=wire.encoder.encode(_for_upstream(raw)),
+            body=_written(raw),
+            same_wire_body=_written(_for_upstream(raw)),
             model=asked.model,
             is_kept=is_kept,
             is_background=is_background,
@@ -193,7 +193,14 @@ def not_kept(body: bytes) -> bytes:
     """A request that is counted or compacted, not answered. Raises `InvalidRequestError`."""
     raw = object_of(body)
     model = raw.get("model") or "gpt-4o"
-    return wire.encoder.encode({**raw, "model": model, "store": False, "background": None, "stream": None})
+    return _written({**raw, "model": model, "store": False, "background": None, "stream": None})
+
+
+def _written(request: Mapping[str, Any]) -> bytes:
+    try:
+        return wire.encoder.encode(request)
+    except RecursionError as error:
+        raise InvalidRequestError("The body is nested too deeply.") from error
 
 
 def object_told(reply: bytes) -> dict[str, Any]:
@@ -228,7 +235,7 @@ def _named(item: dict[str, Any]) -> dict[str, Any]:
 
 def _resolved(own: Iterable[dict[str, Any]], past: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The items with those in place that are only named. Raises `NotFoundError`."""
-    by_id = {item.get("id"): item for item in past}
+    by_id = {item["id"]: item for item in past if isinstance(item.get("id"), str)}
     return [_referred(item, by_id) if item.get("type") == "item_reference" else item for item in own]
 
 
