@@ -20,7 +20,6 @@ from tutti.accounts.model import User
 from tutti.accounts.service import Accounts
 from tutti.admin.local import LocalDeeds
 from tutti.admin.routes import DeedRoutes, TokenGate
-from tutti.app import dialects_of
 from tutti.billing.price_desk import PriceDesk
 from tutti.billing.prices import Prices
 from tutti.billing.wallet import Wallet
@@ -49,6 +48,7 @@ from tutti.families.suno import routes as suno
 from tutti.families.suno.chat import SongPresenter
 from tutti.families.suno.seats import promised
 from tutti.families.tasks import routes as tasks
+from tutti.front import dialects_of
 from tutti.intents import ClipResult, FileResult, LyricsResult, LyricsWish, Song, SongResult, SoundFile, SoundImport
 from tutti.intents.stored import read_intent, seats_of
 from tutti.kit.clock import SystemClock

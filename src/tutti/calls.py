@@ -1,30 +1,29 @@
 """What immediate work stands on, chosen and opened: channels, money, limits, the client for upstreams, the relay."""
 
 import os
-from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
 
 from tutti.accounts.limits import Limiter
+from tutti.billing.price_desk import PriceDesk
 from tutti.billing.prices import Prices
-from tutti.billing.store import UsageStore
 from tutti.billing.wallet import Wallet
 from tutti.blobs.inputs import Fetch, InputDoor
+from tutti.ground import Ground
 from tutti.kit.clock import Clock
-from tutti.places import Places
+from tutti.metrics.meters import Meters
 from tutti.relay.attempts import Attempts
 from tutti.relay.bill import CallTold, Till
 from tutti.relay.relay import Relay
 from tutti.relay.sessions import Sessions
 from tutti.routing.channels import Channels
-from tutti.routing.choice import Chooser, Outcome, Pick
+from tutti.routing.choice import Chooser
 from tutti.routing.declared import declared_channels
 from tutti.routing.desk import ChannelDesk
 from tutti.routing.key_file import open_seal
-from tutti.routing.store import ChannelStore
 from tutti.settings import Settings
+from tutti.traces import Tracer
 from tutti.upstream import UpstreamClient
 from tutti.upstream_socket import connect
 from tutti.vendors.addressing import Addressing
@@ -50,16 +49,6 @@ _READERS: dict[str, ReplyReader] = {operation: _WIRES.get(operation, PlainReader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Watch:
-    """Who hears of what happens."""
-
-    # How an exchange with a channel ended.
-    outcome: Callable[[Pick, Outcome], None]
-    # A call that was settled.
-    calls: Sequence[CallTold]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Calls:
     """The parts that others use."""
 
@@ -67,40 +56,61 @@ class Calls:
     chooser: Chooser
     desk: ChannelDesk
     client: UpstreamClient
+    wallet: Wallet
+    prices: Prices
+    price_desk: PriceDesk
+    meters: Meters
     relay: Relay
     sessions: Sessions
 
 
-class CallsStore(ChannelStore, UsageStore, Protocol):
-    """The ports of the database that calls use."""
-
-
-async def open_calls(
-    stack: AsyncExitStack,
-    settings: Settings,
-    clock: Clock,
-    store: CallsStore,
-    *,
-    wallet: Wallet,
-    prices: Prices,
-    fetch: Fetch,
-    places: Places,
-    watch: Watch,
-) -> Calls:
-    """Everything open, to be closed with `stack`; `fetch` gets files at callers' addresses.
+async def open_calls(stack: AsyncExitStack, ground: Ground) -> Calls:
+    """Everything open, to be closed with `stack`.
 
     Raises `InvalidRequestError` when a channel that is declared does not make sense.
     """
+    settings, clock, store = ground.settings, ground.clock, ground.store
+    wallet = Wallet(store, owner=ground.owner)
+    stack.push_async_callback(wallet.close)
+    prices = Prices.load(unpriced_usd=settings.unpriced_usd)
+    price_desk = PriceDesk(store, prices)
+    await price_desk.load()
+    meters = Meters(knows_model=prices.names)
     channels = Channels(SERVED)
-    chooser = Chooser(channels, clock=clock, rng=Random(), told=watch.outcome)
-    desk = ChannelDesk(store, channels, open_seal(places), check=check_channel)
+    chooser = Chooser(channels, clock=clock, rng=Random(), told=meters.count_outcome)
+    desk = ChannelDesk(store, channels, open_seal(ground.places), check=check_channel)
     await desk.load(declared_channels(settings.channels, os.environ))
     client = await stack.enter_async_context(UpstreamClient())
-    till = Till(wallet, prices, Limiter(clock, store.used_since), told=watch.calls)
     relay, sessions = make_relay(
-        channels, chooser, client, till=till, clock=clock, fetch=fetch, most_attempts=settings.most_attempts
+        channels,
+        chooser,
+        client,
+        till=Till(wallet, prices, Limiter(clock, store.used_since), told=_watchers(stack, settings, meters)),
+        clock=clock,
+        fetch=ground.outside.fetch,
+        most_attempts=settings.most_attempts,
     )
-    return Calls(channels=channels, chooser=chooser, desk=desk, client=client, relay=relay, sessions=sessions)
+    return Calls(
+        channels=channels,
+        chooser=chooser,
+        desk=desk,
+        client=client,
+        wallet=wallet,
+        prices=prices,
+        price_desk=price_desk,
+        meters=meters,
+        relay=relay,
+        sessions=sessions,
+    )
+
+
+def _watchers(stack: AsyncExitStack, settings: Settings, meters: Meters) -> list[CallTold]:
+    """Who hears of a call that was settled."""
+    if not settings.otlp_endpoint:
+        return [meters.count_call]
+    tracer = Tracer(settings.otlp_endpoint)
+    stack.push_async_callback(tracer.close)
+    return [meters.count_call, tracer.tell_call]
 
 
 def make_relay(

@@ -1,7 +1,7 @@
 """The models that a key may use: `/v1/models`, told in the dialect that the request speaks.
 
 Three wires share the path. A family brings its `Dialect`; which one a request speaks is seen by the headers that only
-SDKs of that wire send. To add one: a `models.py` in the family, and its name in `app.py`.
+SDKs of that wire send. To add one: a `models.py` in the family, and its name in `front.py`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """The seam by which durable work of one kind is asked for and told in a chat.
 
-A family fulfils it for its kind and `app.py` hands it to the chat routes.
+A family fulfils it for its kind and `front.py` hands it to the chat routes.
 """
 
 from collections.abc import Sequence

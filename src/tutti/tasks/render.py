@@ -1,6 +1,6 @@
 """The seam by which a task is told in its family's own wire, to callers and to webhooks.
 
-Families register a renderer in `app.py`; the store calls it inside the transaction that queues a webhook, so it must be
+Families register a renderer in `front.py`; the store calls it inside the transaction that queues a webhook, so it must be
 pure and quick.
 """
 
