@@ -2,7 +2,8 @@
 
 Such a voice sinks where it stops: over its last 50 ms the network's sound falls ever further behind the pitch it is
 given. In fast songs, where much of what is sung lies before consonants without voice, this alone put 3 of 100 frames
-more than 50 cents off the score. What is articulated at its sung lengths (`energy.py`) does not sink.
+more than 50 cents off the score. Chanted Mandarin ends high as often as low, by its tones: so lifted, six lines of two
+voices went from 0.971 and 0.952 of the frames within 50 cents to 0.954 and 0.933.
 """
 
 import numpy as np
