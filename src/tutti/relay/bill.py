@@ -16,12 +16,12 @@ from tutti.intents.chat import Usage
 from tutti.relay.attempts import Exchange, Trail
 from tutti.relay.call import Call
 from tutti.relay.drafting import Outgoing
+from tutti.relay.things import count_of
 from tutti.routing.choice import Pick
 
 _encoder = msgspec.json.Encoder()
 # Tokens by which the hold of an answer grows that is longer than was foreseen.
 _STRETCH_TOKENS = 1024
-
 
 # Hears of a settled call, and of the channel that took it.
 CallTold = Callable[[CallRecord, Pick | None], None]
@@ -105,9 +105,17 @@ class Bill:
         """The upstream has begun to answer."""
         self.first_byte_ms = self._elapsed_ms()
 
-    def settle(self, usage: Usage, *, status: int = 200, error_code: str = "", is_estimated: bool = False) -> None:
-        """Charge what was used; the rest of the hold goes back."""
-        units = self.price.units(usage)
+    def settle(
+        self,
+        usage: Usage,
+        *,
+        reply: bytes = b"",
+        status: int = 200,
+        error_code: str = "",
+        is_estimated: bool = False,
+    ) -> None:
+        """Charge what was used, by the figures and, of what is no token, by request and `reply`; the rest goes back."""
+        units = self.price.units(usage, count=count_of(self.price.thing, self.call, reply))
         self.limiter.leave(self.ticket, tokens=(usage.input_tokens or 0) + (usage.output_tokens or 0), units=units)
         self.hold.settle(units, self._record(units, usage, status, error_code, is_estimated=is_estimated))
 

@@ -89,7 +89,7 @@ class Relay:
             bill.release(status=499, error_code="client_closed_request")
             raise
         self._chooser.report(pick, Outcome.OK)
-        bill.settle(usage, is_estimated=is_estimated)
+        bill.settle(usage, reply=reply.body, is_estimated=is_estimated)
         content_type = reply.header("content-type") if is_same else None
         await send_bytes(
             send,

@@ -1,7 +1,8 @@
 """The seam of a chat wire towards callers; the one towards upstreams is `vendors/wire.py`.
 
-A family fulfils `CallerWire` in its `wire.py`, a vendor dialect `UpstreamWire`; `calls.py` and the routes bring them together. Where
-both speak the same wire the body passes through, and only what reads usage and errors is used. All of it is pure.
+A family fulfils `CallerWire` in its `wire.py`, a vendor dialect `UpstreamWire`; `calls.py` and the routes bring them
+together. Where both speak the same wire the body passes through, and only what reads usage and errors is used. All of
+it is pure.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The seam by which a task is told in its family's own wire, to callers and to webhooks.
 
-Families register a renderer in `front.py`; the store calls it inside the transaction that queues a webhook, so it must be
-pure and quick.
+Families register a renderer in `front.py`; the store calls it inside the transaction that queues a webhook, so it must
+be pure and quick.
 """
 
 from collections.abc import Sequence
