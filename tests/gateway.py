@@ -259,11 +259,12 @@ async def make_gateway(
     chooser = Chooser(channels, clock=clock, rng=Random(1))
     prices = Prices.load()
     wallet = Wallet(store, owner="test")
+    limiter = Limiter(clock, store.used_since)
     relay, sessions = make_relay(
         channels,
         chooser,
         UpstreamClient(),
-        till=Till(wallet, prices, Limiter(clock, store.used_since)),
+        till=Till(wallet, prices, limiter),
         clock=clock,
         fetch=_nothing_fetched,
         most_attempts=3,
@@ -278,6 +279,7 @@ async def make_gateway(
         keyring=keyring,
         prices=prices,
         wallet=wallet,
+        limiter=limiter,
         models=models,
         lanes=LaneChooser(models, channels, chooser),
         listing=Listing(channels, models),

@@ -112,6 +112,7 @@ def _services(ground: Ground, calls: Calls) -> Services:
         keyring=keyring,
         prices=calls.prices,
         wallet=calls.wallet,
+        limiter=calls.limiter,
         models=models,
         lanes=LaneChooser(models, calls.channels, calls.chooser),
         listing=Listing(calls.channels, models),

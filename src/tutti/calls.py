@@ -60,6 +60,7 @@ class Calls:
     prices: Prices
     price_desk: PriceDesk
     meters: Meters
+    limiter: Limiter
     relay: Relay
     sessions: Sessions
 
@@ -81,11 +82,12 @@ async def open_calls(stack: AsyncExitStack, ground: Ground) -> Calls:
     desk = ChannelDesk(store, channels, open_seal(ground.places), check=check_channel)
     await desk.load(declared_channels(settings.channels, os.environ))
     client = await stack.enter_async_context(UpstreamClient())
+    limiter = Limiter(clock, store.used_since)
     relay, sessions = make_relay(
         channels,
         chooser,
         client,
-        till=Till(wallet, prices, Limiter(clock, store.used_since), told=_watchers(stack, settings, meters)),
+        till=Till(wallet, prices, limiter, told=_watchers(stack, settings, meters)),
         clock=clock,
         fetch=ground.outside.fetch,
         most_attempts=settings.most_attempts,
@@ -99,6 +101,7 @@ async def open_calls(stack: AsyncExitStack, ground: Ground) -> Calls:
         prices=prices,
         price_desk=price_desk,
         meters=meters,
+        limiter=limiter,
         relay=relay,
         sessions=sessions,
     )

@@ -217,6 +217,16 @@ async def test_a_key_may_be_bound_to_places_and_limits(gateway: Gateway) -> None
     assert int(replies[2].headers["retry-after"]) >= 1
 
 
+async def test_limits_hold_for_tasks_too(gateway: Gateway) -> None:
+    rules = KeyRules(limits=KeyLimits(daily_units=200_000))
+    once = await gateway.accounts.create_key(gateway.user, "once", rules=rules)
+    song = {"prompt": "[Verse]\nLanterns", "title": "Lanterns", "tags": "folk"}
+    async with gateway.client(once.secret) as client:
+        replies = [await client.post("/suno/submit/music", json=song) for _ in range(2)]
+    assert [reply.status_code for reply in replies] == [200, 429]
+    assert replies[1].json()["code"] == "daily_cap_reached"
+
+
 async def test_a_group_has_its_own_channels_and_prices(gateway: Gateway, upstream: RunningUpstream) -> None:
     gateway.channels.load([channel(upstream, groups=frozenset({"vip"}))])
     assert (await ask(gateway)).status_code == 503

@@ -1,4 +1,4 @@
-"""What a key may do in a minute and in a day, and from where: looked at in memory, for calls that are answered at once.
+"""What a key may do in a minute and in a day: looked at in memory, for calls that are answered at once and for tasks.
 
 Every process counts for itself; a limit of 0 is none. What was used today is read from the usage log at the first call
 of a key, so that a restart forgives nothing.
@@ -13,6 +13,7 @@ from tutti.kit.bucket import Bucket
 from tutti.kit.clock import Clock
 
 _DAY_MS = 86_400_000
+_UNLIMITED = KeyLimits()
 # Units that the key of a caller has used since a moment (Unix milliseconds).
 UsedSince = Callable[[Caller, int], Awaitable[int]]
 
@@ -21,9 +22,9 @@ UsedSince = Callable[[Caller, int], Awaitable[int]]
 class _State:
     """What a key is doing."""
 
-    limits: KeyLimits
-    requests: Bucket | None
-    tokens: Bucket | None
+    limits: KeyLimits = _UNLIMITED
+    requests: Bucket | None = None
+    tokens: Bucket | None = None
     parallel: int = 0
     # The UTC day that the figures are of, units used in it, and units held.
     day: int = 0
@@ -56,9 +57,9 @@ class Limiter:
         """Let a call in that may cost so many units. Raises `RateLimitError`, `DailyCapError`."""
         if caller.limits is None:
             return NO_TICKET
-        state = self._states.get(caller.key_id)
-        if state is None or state.limits != caller.limits:
-            state = self._states[caller.key_id] = self._fresh(caller.limits, state)
+        state = self._states.setdefault(caller.key_id, _State())
+        if state.limits != caller.limits:
+            self._set(state, caller.limits)
         if state.limits.daily_units:
             await self._turn_day(caller, state)
         self._require(state, units)
@@ -79,15 +80,12 @@ class Limiter:
         if state.tokens is not None:
             state.tokens.take(tokens, self._now_s())
 
-    def _fresh(self, limits: KeyLimits, before: _State | None) -> _State:
+    def _set(self, state: _State, limits: KeyLimits) -> None:
+        """Hold a key to other limits; what it is doing goes on and counts."""
         now_s = self._now_s()
-        return _State(
-            limits=limits,
-            requests=Bucket(limits.requests_per_minute, now_s=now_s) if limits.requests_per_minute else None,
-            tokens=Bucket(limits.tokens_per_minute, now_s=now_s) if limits.tokens_per_minute else None,
-            parallel=before.parallel if before else 0,
-            held=before.held if before else 0,
-        )
+        state.limits = limits
+        state.requests = Bucket(limits.requests_per_minute, now_s=now_s) if limits.requests_per_minute else None
+        state.tokens = Bucket(limits.tokens_per_minute, now_s=now_s) if limits.tokens_per_minute else None
 
     async def _turn_day(self, caller: Caller, state: _State) -> None:
         """Begin a new day's figures with what the log says of it."""

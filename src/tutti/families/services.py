@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tutti.accounts.keyring import Keyring
+from tutti.accounts.limits import Limiter
 from tutti.accounts.persona import PersonaStore
 from tutti.accounts.service import Accounts
 from tutti.billing.prices import Prices
@@ -81,6 +82,7 @@ class Services:
     keyring: Keyring
     prices: Prices
     wallet: Wallet
+    limiter: Limiter
     models: Models
     lanes: LaneChooser
     listing: Listing

@@ -51,7 +51,7 @@ async def submit(
 
     `body` is what the caller sent, `request` the same in this wire where that was another. `task_id` is an id that the
     caller has heard before; without one the task gets new ones.
-    Raises `DiskFullError`, `QuotaError`, and `ConflictError` when the key came with another body before.
+    Raises `DiskFullError`, `QuotaError`, `RateLimitError`, and `ConflictError` for a key seen with another body.
     """
     services.require_room()
     now_ms = services.clock.now_ms()
@@ -75,4 +75,16 @@ async def submit(
         notify_hook=notify_hook,
         part_ids=tuple(seat.clip_id for seat in seats_of(intent)),
     )
-    return await services.store.submit(new)
+    return await _within_limits(services, caller, new)
+
+
+async def _within_limits(services: Services, caller: Caller, new: NewTask) -> Submitted:
+    """Store a task as far as its key may; a task's units count from its submit on, whatever becomes of it."""
+    ticket = await services.limiter.enter(caller, new.price)
+    units = 0
+    try:
+        submitted = await services.store.submit(new)
+        units = new.price if submitted.is_new else 0
+    finally:
+        services.limiter.leave(ticket, tokens=0, units=units)
+    return submitted
