@@ -37,6 +37,14 @@ async def test_new_key_works_at_once_and_is_stored_hashed(accounts, store, keyri
     assert (caller.user_id, caller.is_admin, caller.models) == (user.id, True, frozenset({"suno_music"}))
 
 
+async def test_key_with_a_quota_below_nothing_is_refused(accounts, store):
+    user = await accounts.create_user("mira", quota=10)
+    with pytest.raises(InvalidRequestError) as refused:
+        await accounts.create_key(user, "ci", quota=-1)
+    assert refused.value.field == "quota"
+    assert await store.list_keys() == []
+
+
 async def test_revoked_key_is_refused_at_once(accounts, keyring):
     issued = await accounts.create_key(await accounts.create_user("mira", quota=1), "ci")
     assert (await accounts.revoke_key(issued.key.id)).is_revoked

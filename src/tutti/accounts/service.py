@@ -111,6 +111,8 @@ class Accounts:
     async def adopt_key(self, user: User, new: NewKey) -> Key:
         """Take up a key whose secret its callers have already. Raises `InvalidRequestError`."""
         require_rules(new.rules)
+        if new.quota is not None and new.quota < 0:
+            raise InvalidRequestError("A key's quota must not be negative; without one it has no limit.", field="quota")
         key = await self._store.create_key(new)
         self._keyring.put(key, user)
         return key
