@@ -5,7 +5,7 @@ a struct of its own. https://github.com/openai/openai-openapi, seen 2026-11.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -71,7 +71,7 @@ class CreateRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """The few fields of a request that routing and holding need."""
 
-    model: str
+    model: Annotated[str, msgspec.Meta(min_length=1)]
     stream: bool | None = None
     max_output_tokens: int | None = None
 
