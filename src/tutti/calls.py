@@ -139,7 +139,6 @@ def make_relay(
         door=InputDoor(fetch),
     )
     sessions = Sessions(
-        channels=channels,
         chooser=chooser,
         attempts=attempts,
         till=till,

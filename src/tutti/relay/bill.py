@@ -12,6 +12,7 @@ from tutti.billing.price import Price
 from tutti.billing.prices import Prices
 from tutti.billing.records import CallRecord
 from tutti.billing.wallet import Hold, Wallet
+from tutti.errors import TuttiError
 from tutti.intents.chat import Usage
 from tutti.relay.attempts import Exchange, Trail
 from tutti.relay.call import Call
@@ -118,6 +119,13 @@ class Bill:
         units = self.price.units(usage, count=count_of(self.price.thing, self.call, reply))
         self.limiter.leave(self.ticket, tokens=(usage.input_tokens or 0) + (usage.output_tokens or 0), units=units)
         self.hold.settle(units, self._record(units, usage, status, error_code, is_estimated=is_estimated))
+
+    def fail(self, error: BaseException) -> None:
+        """Charge nothing: nobody served the call because of this; what is no error of ours is a caller who left."""
+        if isinstance(error, TuttiError):
+            self.release(status=error.status, error_code=error.code)
+        else:
+            self.release(status=499, error_code="client_closed_request")
 
     def release(self, *, status: int, error_code: str) -> None:
         """Charge nothing: nobody served the call."""

@@ -8,7 +8,7 @@ is settled by what was produced, also for callers who leave and streams that bre
 from collections.abc import Mapping
 
 from tutti.blobs.inputs import InputDoor
-from tutti.errors import TuttiError, VendorError
+from tutti.errors import VendorError
 from tutti.kit.asgi import JSON_TYPE, Receive, Send, send_bytes
 from tutti.relay.attempts import Attempts
 from tutti.relay.bill import Bill, Till
@@ -57,11 +57,8 @@ class Relay:
         draft = Draft(call, self._wires, self._door)
         try:
             bill.exchange = await self._attempts.send(call, draft.write, bill.trail)
-        except TuttiError as error:
-            bill.release(status=error.status, error_code=error.code)
-            raise
-        except BaseException:
-            bill.release(status=499, error_code="client_closed_request")
+        except BaseException as error:
+            bill.fail(error)
             raise
         bill.note_first_byte()
         if isinstance(bill.exchange.reply, WholeReply):
@@ -82,7 +79,7 @@ class Relay:
         except VendorError as error:
             # A success that cannot be read: nothing that the caller could use was produced.
             self._chooser.report(pick, Outcome.FAILED)
-            bill.release(status=error.status, error_code=error.code)
+            bill.fail(error)
             raise
         except BaseException:  # the work was cancelled, or is wrong itself
             self._chooser.report(pick, Outcome.CALLER_FAULT)

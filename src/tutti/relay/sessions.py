@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from tutti.errors import TuttiError, VendorError
+from tutti.errors import VendorError
 from tutti.relay.attempts import Address, Attempts
 from tutti.relay.bill import Bill, Till
 from tutti.relay.call import Call
 from tutti.relay.judging import Verdict, judge_error, judge_status, retry_after_s
 from tutti.relay.metering import Meter
-from tutti.routing.channels import Channels
 from tutti.routing.choice import Chooser, Outcome, Pick
 from tutti.upstream_socket import RefusedError, Socket
 from tutti.vendors.wire import ReplyReader
@@ -46,7 +45,6 @@ class Sessions:
     def __init__(
         self,
         *,
-        channels: Channels,
         chooser: Chooser,
         attempts: Attempts,
         till: Till,
@@ -55,7 +53,6 @@ class Sessions:
         connect: Connect,
     ) -> None:
         """`reader` reads what a refused handshake says."""
-        self._channels = channels
         self._chooser = chooser
         self._attempts = attempts
         self._till = till
@@ -63,21 +60,13 @@ class Sessions:
         self._reader = reader
         self._connect = connect
 
-    def serves(self, call: Call) -> bool:
-        """Whether there is a channel that does this for the model, well or not."""
-        group = None if call.only_channel is not None else call.caller.group
-        return bool(self._channels.tiers(call.peek.model, group, call.operations))
-
     async def open(self, call: Call) -> "Session":
         """A session at the first channel that lets us in; close it. Raises `TuttiError`."""
         bill = await self._till.open(call, size=_GROWTH_TOKENS)
         try:
             taken = await self._attempts.among(call, bill.trail, partial(self._try, call))
-        except TuttiError as error:
-            bill.release(status=error.status, error_code=error.code)
-            raise
-        except BaseException:
-            bill.release(status=499, error_code="client_closed_request")
+        except BaseException as error:
+            bill.fail(error)
             raise
         self._chooser.answered(taken.pick)
         bill.taken_by = taken.pick

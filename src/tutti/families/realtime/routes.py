@@ -66,10 +66,9 @@ class Realtime:
             body=b"",
             headers={"openai-beta": "realtime=v1"} if _is_beta(scope) else {},
         )
-        sessions = self._services.sessions
-        if not sessions.serves(call):
+        if not self._services.relay.serves(call, call.operations):
             refuse_unserved(self._services, model)
-        return await sessions.open(call)
+        return await self._services.sessions.open(call)
 
     def _caller(self, scope: Scope) -> Caller:
         key = _key_among(scope["subprotocols"])
