@@ -12,11 +12,7 @@ from tutti.intents import ClipSeat, SoundImport
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory):
-    engine = song_engine()
-    with pytest.MonkeyPatch.context() as patch:
-        # Films have tests of their own, and take as long as all the rest of a short clip.
-        patch.setattr("tutti.engines.song.files.write_video", lambda path, *_, **__: path.write_bytes(b"film"))
-        yield Studio(engine, sounds_engine(), tmp_path_factory.mktemp("studio"))
+    return Studio(song_engine(), sounds_engine(), tmp_path_factory.mktemp("studio"))
 
 
 @pytest.fixture(scope="session")
