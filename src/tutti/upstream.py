@@ -4,13 +4,12 @@ Addresses that callers give never pass here, see `outside.py`. Streams are hande
 library's own read buffer would hold a slow stream back until it is full.
 """
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import (
     BuilderError,
@@ -24,6 +23,7 @@ from pyreqwest.request import RequestBuilder, StreamRequest
 from pyreqwest.response import Response
 
 from tutti.errors import VendorBusyError, VendorError, VendorReplyLostError, VendorTimeoutError
+from tutti.kit.deadlines import Deadlines
 
 _CONNECT_TIMEOUT = timedelta(seconds=10)
 _IDLE_TIMEOUT = timedelta(seconds=60)
@@ -32,8 +32,7 @@ _MOST_IDLE_PER_HOST = 256
 _SILENCE_TIMEOUT = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UpstreamRequest:
+class UpstreamRequest(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What is sent; header names in lower case."""
 
     url: str
@@ -50,6 +49,7 @@ class UpstreamClient:
     def __init__(self, client: Client | None = None) -> None:
         """`client` stands in for the one that is made when it is first needed: a server without channels needs none."""
         self._client = client
+        self._deadlines = Deadlines()
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,7 +68,7 @@ class UpstreamClient:
         """
         try:
             # Not the library's own timeout, which calls a missing answer a missing connection.
-            async with asyncio.timeout(request.timeout_s):
+            with self._deadlines.within(request.timeout_s):
                 reply = await self._builder(request).build().send()
                 return WholeReply(reply, bytes(await reply.bytes()))
         except TimeoutError as error:
@@ -80,7 +80,7 @@ class UpstreamClient:
         """The head of a reply whose body is still to come; whoever opened it closes it. Raises as `fetch`."""
         try:
             sent = self._builder(request).streamed_read_buffer_limit(0).build_streamed()
-            async with asyncio.timeout(request.timeout_s):
+            with self._deadlines.within(request.timeout_s):
                 return OpenReply(sent, await sent.__aenter__(), request)
         except TimeoutError as error:
             raise _too_late(request) from error

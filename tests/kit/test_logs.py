@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import os
@@ -32,13 +33,15 @@ def test_long_line_is_written_whole_into_a_slow_pipe(is_blocking):
 @pytest.mark.parametrize(
     ("log_format", "level", "lines"), [("json", "info", 1), ("json", "warning", 0), ("console", "info", 1)]
 )
-def test_a_requests_line_is_as_any_other(log_format, level, lines):
+@pytest.mark.anyio
+async def test_a_requests_line_is_as_any_other(log_format, level, lines):
     stream = io.StringIO()
     before = structlog.get_config()
     try:
         logs.configure(log_format=log_format, level=level, stream=stream)
         log = structlog.get_logger("tutti.test")
         logs.request_line(log)({"event": "request_answered", "path": "/v1/tasks", "status": 200})
+        await asyncio.sleep(0)
     finally:
         structlog.configure(**before)
     told = stream.getvalue().splitlines()
@@ -48,3 +51,15 @@ def test_a_requests_line_is_as_any_other(log_format, level, lines):
         assert line.pop("timestamp").endswith("Z")
         assert line == {"event": "request_answered", "path": "/v1/tasks", "status": 200, "level": "info"}
     assert all("/v1/tasks" in line for line in told)
+
+
+@pytest.mark.anyio
+async def test_lines_of_one_turn_are_written_at_once():
+    written = []
+    lines = logs._LinesOfATurn(written.append)
+    lines.add(b"one")
+    lines.add(b"two")
+    await asyncio.sleep(0)
+    lines.add(b"three")
+    await asyncio.sleep(0)
+    assert written == [b"one\ntwo", b"three"]

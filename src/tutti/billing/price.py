@@ -4,12 +4,12 @@ A price is read from a table as dollars, and then a row of whole numbers over on
 multiplications and one rounding, up to the next unit, for the whole call.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import structs
@@ -67,8 +67,8 @@ class PriceRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     longest_answer: _Count | None = None
 
 
-class _Rates(NamedTuple):
-    """Numerators of the units for a token of each kind."""
+class _Rates(msgspec.Struct, frozen=True, kw_only=True):
+    """Numerators of the units for a token of each kind, and what a token of prompt and answer costs at most."""
 
     input: int
     output: int
@@ -77,16 +77,24 @@ class _Rates(NamedTuple):
     cache_write_1h: int
     audio_input: int
     audio_output: int
+    dearest_input: int
+    dearest_output: int
 
-    @property
-    def dearest_input(self) -> int:
-        """What a token of a prompt costs at most."""
-        return max(self.input, self.cached, self.cache_write, self.cache_write_1h, self.audio_input)
-
-    @property
-    def dearest_output(self) -> int:
-        """What a token of an answer costs at most."""
-        return max(self.output, self.audio_output)
+    @classmethod
+    def of(cls, numbers: Sequence[int]) -> "_Rates":
+        """From those of each kind, in the order of the fields."""
+        input_, output, cached, write, write_1h, audio_input, audio_output = numbers
+        return cls(
+            input=input_,
+            output=output,
+            cached=cached,
+            cache_write=write,
+            cache_write_1h=write_1h,
+            audio_input=audio_input,
+            audio_output=audio_output,
+            dearest_input=max(input_, cached, write, write_1h, audio_input),
+            dearest_output=max(output, audio_output),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,8 +124,8 @@ class Price:
         per = lcm(*(value.denominator for value in (*units, for_thing)))
         numbers = [int(value * per) for value in units]
         return cls(
-            rates=_Rates(*numbers[: len(normal)]),
-            long_rates=_Rates(*numbers[len(normal) :]),
+            rates=_Rates.of(numbers[: len(normal)]),
+            long_rates=_Rates.of(numbers[len(normal) :]),
             long_above=row.long.above if row.long else 0,
             thing=thing,
             thing_rate=int(for_thing * per),
@@ -152,11 +160,11 @@ class Price:
 
         `count` answers or pictures are asked for, of up to `max_tokens` each (None: as long as the model makes them).
         """
-        tables = (self.rates, self.long_rates) if 0 < self.long_above < size else (self.rates,)
         prompt = size if self.context is None else min(size, self.context)
         answer = (max_tokens or self.longest_answer) * count
-        sum_ = prompt * max(rates.dearest_input for rates in tables)
-        sum_ += answer * max(rates.dearest_output for rates in tables)
+        rates, long = self.rates, self.long_rates if 0 < self.long_above < size else self.rates
+        sum_ = prompt * max(rates.dearest_input, long.dearest_input)
+        sum_ += answer * max(rates.dearest_output, long.dearest_output)
         return -(-(sum_ + self.thing_rate * self._most_things(size, count)) // self.per)
 
     def _most_things(self, size: int, count: int) -> int:

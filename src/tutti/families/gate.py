@@ -29,8 +29,9 @@ class Gate:
 
     def enter(self) -> None:
         """One more is under way."""
+        if not self._running:
+            self._has_emptied.clear()
         self._running += 1
-        self._has_emptied.clear()
 
     def leave(self) -> None:
         """One has ended."""

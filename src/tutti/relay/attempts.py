@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import msgspec
+
 from tutti.errors import NoChannelError, VendorError
 from tutti.relay.call import Call
 from tutti.relay.drafting import Outgoing
@@ -37,8 +39,7 @@ class Trail:
         self.last = verdict
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A channel that took the call, and its reply: whole, or open when a stream was asked for."""
 
     pick: Pick

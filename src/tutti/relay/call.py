@@ -1,8 +1,10 @@
 """One call of immediate work, as its route hands it over."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from tutti.accounts.model import Caller
 from tutti.relay.wires import CallerWire, Peek
@@ -21,8 +23,7 @@ class Passage:
 AS_IT_COMES = Passage()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What is known before anything is sent."""
 
     caller: Caller
@@ -35,9 +36,9 @@ class Call:
     peek: Peek
     body: bytes
     content_type: str = "application/json"
-    path: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, Any] = msgspec.field(default_factory=dict)
     # Headers of the caller that travel on, names in lower case.
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     # Whether even an upstream of the same wire is not passed on as it speaks: the caller wants its streams framed anew.
     reframes: bool = False
     passage: Passage = AS_IT_COMES

@@ -1,7 +1,9 @@
 """The request as one channel is to get it: as it came where both sides speak the same wire, else said anew."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from tutti.blobs.inputs import InputDoor
 from tutti.intents.chat import Chat
@@ -21,8 +23,7 @@ _MODEL_IN_PATH = frozenset({"gemini", "gemini_count", "gemini_embed", "gemini_ba
 _LONGEST_HEADER = 2048
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A call as one channel is to get it."""
 
     body: bytes
@@ -55,7 +56,8 @@ class Draft:
         """The request for this channel. Raises `InvalidRequestError` for what its wire cannot say."""
         outgoing = self._as_it_came(pick) if pick.operation == self._call.operation else await self._said_anew(pick)
         if pick.channel.param_overrides and outgoing.content_type == _JSON:
-            return replace(outgoing, body=with_fields(outgoing.body, dict(pick.channel.param_overrides)))
+            body = with_fields(outgoing.body, dict(pick.channel.param_overrides))
+            return msgspec.structs.replace(outgoing, body=body)
         return outgoing
 
     def _as_it_came(self, pick: Pick) -> Outgoing:

@@ -220,6 +220,9 @@ class Chooser:
     def _draw(self, tier: Tier, tried: AbstractSet[int], now_ms: int) -> Pick | None:
         """One of a tier by weight; drawing again when one cannot be asked leaves the others' chances as they are."""
         candidates, bounds = tier.candidates, tier.bounds
+        if len(candidates) == 1:
+            only = candidates[0]
+            return None if only.channel.id in tried else self._take(only, now_ms)
         total = bounds[-1]
         if total:
             for _ in range(_DRAWS):

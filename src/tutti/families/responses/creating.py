@@ -81,7 +81,7 @@ class Compacting:
         call = await self._immediate.call_of(scope, receive)
         prepared = await self._keeping.prepare(not_kept(call.body), call.caller)
         if prepared.is_changed:
-            call = replace(call, body=_to_compact(prepared.same_wire_body))
+            call = msgspec.structs.replace(call, body=_to_compact(prepared.same_wire_body))
         await self._immediate.answer_call(call, receive, send)
 
 

@@ -6,6 +6,7 @@ What is told last is kept first: a caller may go on from a response as soon as i
 from dataclasses import replace
 
 import structlog
+from msgspec import structs
 
 from tutti.accounts.model import Caller
 from tutti.errors import StoreError
@@ -46,7 +47,7 @@ class Making(ResponsesWire):
         """The call as the relay gets it: with its past, and in this wire."""
         prepared = self._prepared
         passage = Passage(request=lambda _: prepared.same_wire_body, reply=self._reply_passed, event=self._event_passed)
-        return replace(call, wire=self, body=prepared.body, path=prepared.path, passage=passage)
+        return structs.replace(call, wire=self, body=prepared.body, path=prepared.path, passage=passage)
 
     def to_caller(self, answer: Answer, chat: Chat) -> bytes:
         """A whole reply."""

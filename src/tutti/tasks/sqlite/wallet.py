@@ -2,7 +2,7 @@
 
 from msgspec import structs
 
-from tutti.billing.records import FIELDS, CallRecord
+from tutti.billing.records import FIELDS
 from tutti.billing.store import Drawn, Flush, SliceAsk, SliceChange, share_of
 from tutti.database.driver import Connection
 from tutti.errors import KeyQuotaError, NotFoundError, UserQuotaError
