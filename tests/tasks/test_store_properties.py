@@ -2,9 +2,9 @@
 
 import asyncio
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +14,7 @@ from tests.factories import new_task, seed_account
 from tests.tasks.conftest import told
 from tests.tasks.work import CHANNEL, HOOK, LANE, LEASE_MS
 from tutti.database.check import check
+from tutti.database.driver import open_for_reading
 from tutti.errors import TuttiError
 from tutti.kit.clock import ManualClock
 from tutti.tasks.model import Lease, RefundPolicy, TaskFailure
@@ -128,13 +129,13 @@ _ALL = "SELECT * FROM {} ORDER BY 1, 2"
 
 
 def _contents(database: Path) -> list[str]:
-    """Everything stored but for the random ids of events."""
-    connection = sqlite3.connect(database)
-    try:
-        tables = ("users", "keys", "tasks", "parts", "ledger", "outbox")
+    """Everything stored but for the random ids of events.
+
+    Read by the store's own library: a second one in its process would let go of its locks on the file.
+    """
+    tables = ("users", "keys", "tasks", "parts", "ledger", "outbox")
+    with closing(open_for_reading(database)) as connection:
         return [str(row) for table in tables for row in connection.execute(_ALL.format(table))]
-    finally:
-        connection.close()
 
 
 async def _live(database: Path, steps: list[tuple[str, int]]) -> None:
