@@ -86,6 +86,7 @@ def _attributes(call: CallRecord, pick: Pick | None, operation: str) -> dict[str
         "gen_ai.usage.input_tokens": call.input_tokens,
         "gen_ai.usage.output_tokens": call.output_tokens,
         "gen_ai.usage.cache_read.input_tokens": call.cached_tokens,
+        "gen_ai.usage.cache_creation.input_tokens": call.cache_written_tokens,
         "gen_ai.usage.reasoning.output_tokens": call.reasoning_tokens,
         "http.response.status_code": call.status,
         "tutti.request_id": call.request_id,
