@@ -176,4 +176,6 @@ class Bill:
         )
         for told in self.told:
             told(record, pick)
+        if call.trace is not None:
+            call.trace.tell(record, pick)
         return record

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tutti.accounts.model import Caller
+from tutti.relay.tracing import Trace
 from tutti.relay.wires import CallerWire, Peek
 
 
@@ -44,6 +45,8 @@ class Call:
     # A channel that an administrator chose by the key; and one that an earlier call of the same thread went to.
     only_channel: int | None = None
     affinity: int | None = None
+    # None where nobody wants traces.
+    trace: Trace | None = None
 
     @property
     def operation(self) -> str:
