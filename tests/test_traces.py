@@ -6,11 +6,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tests.billing.calls import call
 from tests.metrics.test_page import HELLO, opened
 from tests.upstream.handle import RunningUpstream
+from tutti.traces import Tracer
 
 pytestmark = pytest.mark.anyio
 
@@ -94,3 +97,104 @@ async def test_a_collector_that_is_away_keeps_nobody(tmp_path: Path, upstream: R
     async with opened(tmp_path, upstream, otlp_endpoint="http://127.0.0.1:9") as (_, client):
         reply = await client.post("/v1/chat/completions", json={"model": "gpt-4o", "messages": HELLO})
     assert reply.status_code == 200
+
+
+THEIRS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+STATE = "vendor=one,other=two"
+
+
+async def sent(
+    client: httpx.AsyncClient, upstream: RunningUpstream, headers: list[tuple[Any, Any]]
+) -> tuple[str, str, bool, dict[str, str]]:
+    """Trace, span and whether it is sampled, as the upstream is told, and all headers that it got."""
+    body = {"model": "gpt-4o", "messages": HELLO}
+    reply = await client.post("/v1/chat/completions", json=body, headers=headers)
+    assert reply.status_code == 200, reply.text
+    got = upstream.seen()[-1]["headers"]
+    _, trace, span, flags = got["traceparent"].split("-")
+    return trace, span, bool(int(flags, 16) & 1), got
+
+
+async def test_a_call_is_a_part_of_its_callers_trace_and_the_upstream_of_ours(
+    tmp_path: Path, upstream: RunningUpstream, collector: Collector
+) -> None:
+    async with opened(tmp_path, upstream, otlp_endpoint=collector.url) as (_, client):
+        theirs = await sent(client, upstream, [("traceparent", THEIRS), ("tracestate", STATE)])
+        own = await sent(client, upstream, [])
+    child, root = collector.spans
+    assert (child.trace_id.hex(), child.parent_span_id.hex()) == (THEIRS.split("-")[1], THEIRS.split("-")[2])
+    assert theirs[:3] == (child.trace_id.hex(), child.span_id.hex(), True)
+    assert (theirs[3]["tracestate"], child.trace_state) == (STATE, STATE)
+    assert own[:3] == (root.trace_id.hex(), root.span_id.hex(), True)
+    assert (root.parent_span_id, "tracestate" in own[3]) == (b"", False)
+
+
+async def test_what_its_caller_does_not_sample_is_not_told(
+    tmp_path: Path, upstream: RunningUpstream, collector: Collector
+) -> None:
+    async with opened(tmp_path, upstream, otlp_endpoint=collector.url) as (_, client):
+        trace, span, is_sampled, _ = await sent(client, upstream, [("traceparent", THEIRS[:-1] + "0")])
+    assert (trace, is_sampled) == (THEIRS.split("-")[1], False)
+    assert span != THEIRS.split("-")[2]
+    assert collector.spans == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("traceparent", "")],
+        [("traceparent", "nonsense")],
+        [("traceparent", THEIRS.upper())],
+        [("traceparent", THEIRS + "-more")],
+        [("traceparent", "ff" + THEIRS[2:])],
+        [("traceparent", f"00-{'0' * 32}-b7ad6b7169203331-01")],
+        [("traceparent", "00-" + "\u00e9" * 32 + "-b7ad6b7169203331-01")],
+        [("traceparent", THEIRS), ("traceparent", THEIRS)],
+        [("tracestate", STATE)],
+    ],
+)
+async def test_malformed_headers_are_ignored(
+    tmp_path: Path,
+    upstream: RunningUpstream,
+    collector: Collector,
+    headers: list[tuple[str, str]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    async with opened(tmp_path, upstream, otlp_endpoint=collector.url) as (_, client):
+        trace, span, is_sampled, got = await sent(client, upstream, raw)
+    [root] = collector.spans
+    assert (root.trace_id.hex(), root.span_id.hex(), root.parent_span_id) == (trace, span, b"")
+    assert (is_sampled, trace != THEIRS.split("-")[1], "tracestate" in got) == (True, True, False)
+    assert caplog.records == []
+
+
+async def test_a_malformed_state_leaves_the_trace(
+    tmp_path: Path, upstream: RunningUpstream, collector: Collector, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(tmp_path, upstream, otlp_endpoint=collector.url) as (_, client):
+        trace, *_, got = await sent(client, upstream, [("traceparent", THEIRS), ("tracestate", "!!,=,")])
+    assert (trace, "tracestate" in got) == (THEIRS.split("-")[1], False)
+    assert collector.spans[0].trace_id.hex() == trace
+    assert caplog.records == []
+
+
+async def test_responses_of_a_session_are_spans_of_one_trace(collector: Collector) -> None:
+    tracer = Tracer(collector.url)
+    trace = tracer.begin([(b"traceparent", THEIRS.encode())])
+    for number in range(3):
+        trace.tell(call(operation="realtime", request_id=str(number), duration_ms=5), None)
+    tracer.begin([])  # nobody served it, and nobody settled it
+    await tracer.close()
+    assert [attributes(span)["tutti.request_id"] for span in collector.spans] == ["0", "1", "2"]
+    assert {span.trace_id.hex() for span in collector.spans} == {THEIRS.split("-")[1]}
+    assert {span.parent_span_id.hex() for span in collector.spans} == {THEIRS.split("-")[2]}
+    assert len({span.span_id for span in collector.spans}) == 3
+    assert trace.headers["traceparent"].split("-")[2] == collector.spans[0].span_id.hex()
+
+
+async def test_without_traces_nothing_of_them_goes_to_upstreams(tmp_path: Path, upstream: RunningUpstream) -> None:
+    async with opened(tmp_path, upstream) as (_, client):
+        body, headers = {"model": "gpt-4o", "messages": HELLO}, {"traceparent": THEIRS, "tracestate": STATE}
+        assert (await client.post("/v1/chat/completions", json=body, headers=headers)).status_code == 200
+    assert not {"traceparent", "tracestate"} & upstream.seen()[-1]["headers"].keys()

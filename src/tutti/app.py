@@ -124,6 +124,7 @@ def _services(ground: Ground, calls: Calls) -> Services:
         relay=calls.relay,
         sessions=calls.sessions,
         trusted_proxies=parse_networks(settings.trusted_proxies),
+        begin_trace=calls.begin_trace,
     )
 
 

@@ -14,9 +14,10 @@ from tutti.ground import Ground
 from tutti.kit.clock import Clock
 from tutti.metrics.meters import Meters
 from tutti.relay.attempts import Attempts
-from tutti.relay.bill import CallTold, Till
+from tutti.relay.bill import Till
 from tutti.relay.relay import Relay
 from tutti.relay.sessions import Sessions
+from tutti.relay.tracing import BeginTrace
 from tutti.routing.channels import Channels
 from tutti.routing.choice import Chooser
 from tutti.routing.declared import declared_channels
@@ -63,6 +64,7 @@ class Calls:
     limiter: Limiter
     relay: Relay
     sessions: Sessions
+    begin_trace: BeginTrace | None
 
 
 async def open_calls(stack: AsyncExitStack, ground: Ground) -> Calls:
@@ -87,7 +89,7 @@ async def open_calls(stack: AsyncExitStack, ground: Ground) -> Calls:
         channels,
         chooser,
         client,
-        till=Till(wallet, prices, limiter, told=_watchers(stack, settings, meters)),
+        till=Till(wallet, prices, limiter, told=[meters.count_call]),
         clock=clock,
         fetch=ground.outside.fetch,
         most_attempts=settings.most_attempts,
@@ -104,16 +106,17 @@ async def open_calls(stack: AsyncExitStack, ground: Ground) -> Calls:
         limiter=limiter,
         relay=relay,
         sessions=sessions,
+        begin_trace=_traces(stack, settings),
     )
 
 
-def _watchers(stack: AsyncExitStack, settings: Settings, meters: Meters) -> list[CallTold]:
-    """Who hears of a call that was settled."""
+def _traces(stack: AsyncExitStack, settings: Settings) -> BeginTrace | None:
+    """What traces calls, where an operator has said where traces go."""
     if not settings.otlp_endpoint:
-        return [meters.count_call]
+        return None
     tracer = Tracer(settings.otlp_endpoint)
     stack.push_async_callback(tracer.close)
-    return [meters.count_call, tracer.tell_call]
+    return tracer.begin
 
 
 def make_relay(

@@ -95,7 +95,9 @@ class Settings(BaseSettings):
         None, description="Base address of a model hub to fetch weights from before the package registries."
     )
     most_attempts: int = Field(
-        3, ge=1, description="Channels that are asked for one call, one after another, until one serves it."
+        3,
+        ge=1,
+        description="Channels, or keys of them, that one call is sent to one after another until one serves it.",
     )
     metrics: Literal["off", "token", "open"] = Field(
         "token",

@@ -7,6 +7,7 @@ import pytest
 from tests.billing.calls import call
 from tests.factories import OPENING_UNITS
 from tutti.accounts.model import NewKey
+from tutti.billing.records import FIELDS
 from tutti.billing.store import Drawn, Flush, SliceAsk, SliceChange
 from tutti.errors import KeyQuotaError, NotFoundError, UserQuotaError
 
@@ -156,7 +157,13 @@ async def test_a_call_is_kept_as_it_was(store: Any) -> None:
         attempts='["busy"]',
         is_estimated=True,
         client_ip="10.0.0.1",
+        group_name="vip",
+        cache_written_tokens=13,
+        cache_written_1h_tokens=14,
+        thing="second",
+        thing_count=15.1,
     )
+    assert all(getattr(whole, name) for name in FIELDS)
     await store.flush(Flush("0190-a", [], [whole]))
     [logged] = await store.list_calls(limit=9)
     assert logged.call == whole

@@ -27,6 +27,12 @@ OLD_TASK = """
     VALUES (:id, :id, 'suno', :kind, 'm', 1, 1, :intent, x'7b7d', 'l', 'queued', 5, 0, 0, 3, 0, 1, 9)
 """
 
+OLD_CALL = """
+    INSERT INTO usage_log (flush_id, request_id, at_ms, user_id, key_id, operation, model, upstream_model, units,
+        status, attempts, client_ip)
+    VALUES ('f', 'r', 1, 1, 1, 'chat', 'm', '', 7, 200, '', '')
+"""
+
 NEXT_STEP = """
 import sqlalchemy as sa
 from alembic import op
@@ -157,6 +163,19 @@ def test_songs_of_the_first_schema_are_found_by_their_clips(tmp_path: Path, monk
     with contextlib.closing(sqlite3.connect(path)) as connection:
         found = connection.execute("SELECT part_id, task_id FROM part_ids ORDER BY part_id").fetchall()
     assert found == [("c1", "t1"), ("c2", "t1")]
+
+
+def test_calls_of_an_older_schema_tell_that_they_are_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.sqlite3"
+    monkeypatch.setattr(schema, "REVISIONS", REVISIONS[: REVISIONS.index("0006") + 1])
+    upgrade(path)
+    monkeypatch.undo()
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(OLD_CALL)
+    upgrade(path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        query = "SELECT units, group_name, cache_written_tokens, thing, thing_count FROM usage_log"
+        assert connection.execute(query).fetchall() == [(7, "", 0, "", 0)]
 
 
 def test_an_upgrade_keeps_a_copy_and_the_rows(

@@ -10,6 +10,7 @@ from tests.gateway import OPENING_QUOTA, Gateway
 from tests.relay.conftest import channel
 from tests.upstream.handle import RunningUpstream
 from tutti.accounts.model import KeyLimits, KeyRules
+from tutti.admin.costs import cost_of
 from tutti.billing.overrides import Override
 
 pytestmark = pytest.mark.anyio
@@ -237,3 +238,18 @@ async def test_a_group_has_its_own_channels_and_prices(gateway: Gateway, upstrea
     usage = (await ask(gateway)).json()["usage"]
     [call] = await calls(gateway)
     assert call.units == -(-usage["total_tokens"] // 2)
+    assert call.group_name == "vip"
+
+
+async def test_what_is_written_to_the_vendors_cache_is_charged_and_logged(gateway: Gateway) -> None:
+    gateway.services.prices.override(
+        [Override("models", "claude-*", '{"input": 2, "output": 2, "cache_write": 4, "cache_write_1h": 6}')]
+    )
+    asked = [{"role": "user", "content": "kept 3 and 2 of these many words"}]
+    reply = await ask(gateway, "/v1/messages", model="claude-test", max_tokens=50, messages=asked)
+    usage = reply.json()["usage"]
+    [call] = await calls(gateway)
+    assert (call.cache_written_tokens, call.cache_written_1h_tokens) == (5, 2)
+    assert call.units == usage["input_tokens"] + usage["output_tokens"] + 2 * 3 + 3 * 2
+    cost = cost_of(call, gateway.services.prices, "default")
+    assert (cost.units, cost.note) == (call.units, None)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 PAGE = Path(__file__).parents[2] / "docs/reference/faults.md"
 COUNT = [{"role": "user", "content": "count to 30"}]
-# Fault -> words of the page, then status, code and charge of a whole reply and of a stream with one channel.
+# Words of the page -> the fault, then status, code and charge of a whole reply and of a stream with one channel.
 # "fault" is what the test upstream calls its errors; "some" is what was produced until then.
 FAULTS: dict[str, tuple[dict[str, Any], tuple[int, str, str], tuple[int, str, str]]] = {
     "400": ({"status": 400}, (400, "fault", "nothing"), (400, "fault", "nothing")),
@@ -35,6 +35,18 @@ FAULTS: dict[str, tuple[dict[str, Any], tuple[int, str, str], tuple[int, str, st
     "half of the JSON": ({"half_json": True}, (502, "upstream_error", "nothing"), (200, "", "some")),
     "no usage told": ({"no_usage": True}, (200, "", "all, as counted here"), (200, "", "all, as counted here")),
 }
+
+# Words of the page -> who is asked next, where there are further channels and keys.
+ASKED_NEXT = dict.fromkeys(FAULTS, "nobody") | {
+    "401 or 403": "another key",
+    "429": "another key",
+    "500": "another channel",
+    "503": "another channel",
+    "no answer in time": "another channel",
+    "cut before the first byte": "another channel, unless streamed",
+    "cut in the midst": "another channel, unless streamed",
+}
+KEYS = {"sk-first": "", "sk-another": "another key", "sk-upstream-2": "another channel"}
 
 
 async def outcome(gateway: Gateway, *, is_stream: bool) -> tuple[int, str, str]:
@@ -65,12 +77,28 @@ async def test_fault_is_told_and_charged_as_promised(
     assert await outcome(gateway, is_stream=is_stream) == (streamed if is_stream else whole)
 
 
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_whom_a_fault_lets_ask_next(
+    gateway: Gateway, upstream: RunningUpstream, name: str, *, is_stream: bool
+) -> None:
+    first = channel(upstream, priority=1, keys=("sk-first", "sk-another"), timeout_s=1.0)
+    gateway.channels.load([first, channel(upstream, 2)])
+    upstream.set_fault(key="sk-first", **FAULTS[name][0])
+    await outcome(gateway, is_stream=is_stream)
+    next_asked = [KEYS[one["key"]] for one in upstream.seen()][1:]
+    promised, _, exception = ASKED_NEXT[name].partition(", ")
+    assert next_asked == ([] if promised == "nobody" or (exception and is_stream) else [promised])
+
+
 def test_page_tells_the_same() -> None:
     rows = re.findall(
-        r"^\| (.*?) \| (\d+) ?`?(\w*)`? \| (.*?) \| (\d+) ?`?(\w*)`? \| (.*?) \|$", PAGE.read_text(), re.MULTILINE
+        r"^\| (.*?) \| (\d+) ?`?(\w*)`? \| (.*?) \| (\d+) ?`?(\w*)`? \| (.*?) \| (.*?) \|$",
+        PAGE.read_text(),
+        re.MULTILINE,
     )
-    told = {name: ((int(a), b, c), (int(d), e, f)) for name, a, b, c, d, e, f in rows}
-    assert told == {name: (whole, streamed) for name, (_, whole, streamed) in FAULTS.items()}
+    told = {name: ((int(a), b, c), (int(d), e, f), asked) for name, a, b, c, d, e, f, asked in rows}
+    assert told == {name: (whole, streamed, ASKED_NEXT[name]) for name, (_, whole, streamed) in FAULTS.items()}
 
 
 def test_every_failure_of_an_upstream_has_a_status_that_callers_may_see() -> None:

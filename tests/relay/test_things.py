@@ -39,15 +39,30 @@ def test_things_are_counted(thing: Any, asked: Call, reply: bytes, count: float)
 
 
 @pytest.mark.parametrize(
-    ("path", "model", "price", "body", "units"),
+    ("path", "model", "price", "body", "units", "things"),
     [
-        ("/v1/audio/speech", "tts-x", '{"million_characters": 2}', {"input": "a" * 1000, "voice": "alloy"}, 1000),
-        ("/v1/images/generations", "dall-x", '{"image": 0.02}', {"prompt": "a lantern", "n": 2}, 20_000),
-        ("/v1/moderations", "omni-x", '{"call": 0.001}', {"input": "a text"}, 500),
+        (
+            "/v1/audio/speech",
+            "tts-x",
+            '{"million_characters": 2}',
+            {"input": "a" * 1000, "voice": "alloy"},
+            1000,
+            ("character", 1000),
+        ),
+        ("/v1/images/generations", "dall-x", '{"image": 0.02}', {"prompt": "a lantern", "n": 2}, 20_000, ("image", 2)),
+        ("/v1/moderations", "omni-x", '{"call": 0.001}', {"input": "a text"}, 500, ("call", 1)),
+        ("/v1/moderations", "omni-x", '{"input": 0}', {"input": "a text"}, 0, ("", 0)),
     ],
 )
 async def test_what_is_no_token_is_charged_by_its_number(
-    gateway: Gateway, upstream: RunningUpstream, path: str, model: str, price: str, body: dict[str, Any], units: int
+    gateway: Gateway,
+    upstream: RunningUpstream,
+    path: str,
+    model: str,
+    price: str,
+    body: dict[str, Any],
+    units: int,
+    things: tuple[str, float],
 ) -> None:
     gateway.channels.load([channel(upstream, models=frozenset({model}))])
     gateway.services.prices.override([Override("models", model, price)])
@@ -56,3 +71,5 @@ async def test_what_is_no_token_is_charged_by_its_number(
     assert reply.status_code == httpx.codes.OK, reply.text
     await gateway.services.wallet.close()
     assert OPENING_QUOTA - await gateway.balance() == units
+    [logged] = await gateway.store.list_calls(limit=9)
+    assert (logged.call.thing, logged.call.thing_count) == things

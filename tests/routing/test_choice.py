@@ -245,6 +245,23 @@ def test_only_key_returns_to_the_account():
     assert pick(chooser, only=1, only_key="gone") is None
 
 
+def test_spent_keys_are_left_out_of_the_only_channel():
+    chooser = chooser_of(channel(1, keys=("a", "b", "c")))
+    first = pick(chooser)
+    found = {pick(chooser, only=1, spent_keys={first.key_tag}).key for _ in range(6)}
+    assert found == {"b", "c"}
+    assert pick(chooser, only=1, spent_keys={one.tag for one in chooser._healths[1].keys}) is None
+
+
+def test_refusal_after_that_of_another_key_says_nothing_of_the_key():
+    chooser = chooser_of(channel(1, keys=("a", "b", "c")))
+    first = pick(chooser)
+    chooser.report(first, Outcome.KEY_REFUSED)
+    for _ in range(9):
+        chooser.report(pick(chooser, only=1, spent_keys={first.key_tag}), Outcome.KEY_REFUSED)
+    assert {pick(chooser).key for _ in range(6)} == {"b", "c"}
+
+
 def test_channel_without_keys_is_asked_without():
     assert pick(chooser_of(channel(1, keys=()))).key == ""
 

@@ -246,10 +246,13 @@ def _ending(said: Said) -> dict[str, Any]:
 def _usage(said: Said) -> dict[str, Any]:
     """The figures as this wire counts: cached ones beside the others."""
     return {
-        "input_tokens": said.input_tokens - said.cached_tokens,
-        "cache_creation_input_tokens": 0,
+        "input_tokens": said.input_tokens - said.cached_tokens - said.kept_tokens - said.kept_1h_tokens,
+        "cache_creation_input_tokens": said.kept_tokens + said.kept_1h_tokens,
         "cache_read_input_tokens": said.cached_tokens,
-        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": said.kept_tokens,
+            "ephemeral_1h_input_tokens": said.kept_1h_tokens,
+        },
         "output_tokens": said.output_tokens,
         "service_tier": "standard",
     }

@@ -7,6 +7,7 @@ arrived. What the last user says steers it:
     count to 30            "1 2 3 ... 30": a long answer
     refuse                 refuses
     cached 5               five tokens of the prompt come from the cache
+    kept 3 and 2           three of its tokens are written to the cache for five minutes, two for an hour
 """
 
 import hashlib
@@ -72,6 +73,9 @@ class Said:
     stop_word: str | None = None
     input_tokens: int = 0
     cached_tokens: int = 0
+    # Written to the cache for five minutes and for an hour.
+    kept_tokens: int = 0
+    kept_1h_tokens: int = 0
 
     @property
     def text(self) -> str:
@@ -108,6 +112,7 @@ def answer(ask: Ask) -> Said:
         words, calls, end, stop_word = words[: ask.max_tokens - len(thoughts)], (), "length", None
     input_tokens = tokens_in(ask.prompt)
     cached = re.search(r"\bcached (\d+)", ask.said)
+    kept = re.search(r"\bkept (\d+) and (\d+)", ask.said)
     return Said(
         id=hashlib.sha256(json.dumps(ask.prompt, sort_keys=True, default=str).encode()).hexdigest()[:16],
         thoughts=thoughts,
@@ -117,6 +122,8 @@ def answer(ask: Ask) -> Said:
         stop_word=stop_word,
         input_tokens=input_tokens,
         cached_tokens=min(int(cached[1]), input_tokens) if cached else 0,
+        kept_tokens=int(kept[1]) if kept else 0,
+        kept_1h_tokens=int(kept[2]) if kept else 0,
     )
 
 

@@ -105,6 +105,27 @@ async def test_row_13_work_that_one_channel_does_not_take_goes_to_another(bench,
     assert [job["key"] for job in upstream.jobs()] == ["sk-second"]
 
 
+@pytest.mark.parametrize("status", [401, 429])
+async def test_row_13_work_that_one_key_is_not_taken_with_is_asked_for_with_another(bench, ours, upstream, status):
+    ours.channels.put(channel(upstream.url, keys=(KEY, "sk-second")))
+    bench.other_lane = lambda _task: OTHER_LANE
+    upstream.set_fault(key=KEY, path="/submit/music", status=status)
+    done = await bench.drive(await bench.submit(), is_over)
+    assert (done.state, done.lane) == (TaskState.SUCCEEDED, LANE)
+    assert [one["key"] for one in upstream.seen(path="/submit/music")] == [KEY, "sk-second"]
+
+
+async def test_row_13_upstream_that_fails_is_asked_with_one_key_alone(bench, ours, upstream):
+    ours.channels.put(channel(upstream.url, keys=(KEY, "sk-second")))
+    bench.vendors[OTHER_LANE] = ours.vendor(channel_id=2)
+    ours.channels.put(channel(upstream.url, id=2, name="second", keys=("sk-third",)))
+    bench.other_lane = lambda task: OTHER_LANE if task.lane == LANE else None
+    upstream.set_fault(key=KEY, path="/submit/music", status=503)
+    done = await bench.drive(await bench.submit(), is_over)
+    assert (done.state, done.lane) == (TaskState.SUCCEEDED, OTHER_LANE)
+    assert [one["key"] for one in upstream.seen(path="/submit/music")] == [KEY, "sk-third"]
+
+
 async def test_row_13_upstream_that_forgets_the_work_ends_at_the_deadline_refunded(bench, upstream):
     upstream.set_fault(path="/fetch", forget=True)
     deadline = bench.clock.now_ms() + 600 * SECOND_MS

@@ -71,7 +71,7 @@ class LocalCallDeeds:
 
     def _cost(self, call: CallRecord, names: Names) -> Cost | None:
         key, user = names.keys.get(call.key_id), names.users.get(call.user_id)
-        group = (key and key.rules.group) or (user and user.group) or DEFAULT_GROUP
+        group = call.group_name or (key and key.rules.group) or (user and user.group) or DEFAULT_GROUP
         try:
             return cost_of(call, self._figures, group)
         except NoPriceError:
@@ -99,5 +99,6 @@ def call_info(logged: LoggedCall, names: Names) -> CallInfo:
         user=names.user(call.user_id),
         key=names.key(call.key_id),
         channel=names.channel(call.channel_id),
+        group=call.group_name,
         failures=tuple(msgspec.json.decode(call.attempts, type=list[str])) if call.attempts else (),
     )

@@ -33,14 +33,22 @@ class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     channel: str | None
     engine: str | None
+    # Whose prices it was charged by; empty for calls from before this was kept.
+    group: str
     operation: str
     model: str
     upstream_model: str
     is_stream: bool
     input_tokens: int
     cached_tokens: int
+    cache_written_tokens: int
+    # Of these what is kept for an hour.
+    cache_written_1h_tokens: int
     output_tokens: int
     reasoning_tokens: int
+    # What is counted beside tokens: "image", "second", "character", "call", or "" for nothing; and how many.
+    thing: str
+    thing_count: float
     # Whether the tokens were counted here, because the vendor told none.
     is_estimated: bool
     units: int
@@ -56,9 +64,10 @@ class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
 class CostLine(msgspec.Struct, frozen=True, kw_only=True):
     """One addend of what a call costs."""
 
-    # "prompt", "from the cache", "answer", or the thing that is counted: call, image ...
+    # "prompt", "from the cache", "to the cache", "answer", or the thing that is counted: call, image ...
     what: str
-    count: int
+    # Seconds may have a fraction.
+    count: int | float
     # Dollars for a million tokens, or for one thing, the group's factor included.
     usd: float
     units: float

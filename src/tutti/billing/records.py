@@ -39,6 +39,14 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     # The tokens were counted here, because the vendor told none.
     is_estimated: bool = False
     client_ip: str = ""
+    # Whose prices it was charged by; empty in rows from before this was kept.
+    group_name: str = ""
+    # Of the prompt what was written to the vendor's cache, and of that what is kept for an hour.
+    cache_written_tokens: int = 0
+    cache_written_1h_tokens: int = 0
+    # What its price counts beside tokens, empty: nothing; and how many were charged.
+    thing: str = ""
+    thing_count: float = 0
 
 
 # In the order of the columns of `usage_log`.

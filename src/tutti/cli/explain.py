@@ -8,6 +8,7 @@ import typer
 
 from tutti.admin.told import CallInfo, CallStory, Cost, Explanation, LedgerInfo, TaskStory
 from tutti.cli.deeds import DataOption, open_deeds
+from tutti.cli.logs import things
 from tutti.cli.output import moment, show_json, show_table
 from tutti.cli.users import JsonOption
 from tutti.kit.money import usd
@@ -73,16 +74,26 @@ def _told(call: CallInfo) -> Iterator[str]:
         yield f"error {call.error_code}"
     counted = "counted here" if call.is_estimated else "as the upstream told"
     yield (
-        f"tokens, {counted}: {call.input_tokens} in, of them {call.cached_tokens} from the cache; "
+        f"tokens, {counted}: {call.input_tokens} in, of them {call.cached_tokens} from the cache{_written(call)}; "
         f"{call.output_tokens} out, of them {call.reasoning_tokens} of thought"
     )
+    if call.thing:
+        yield f"counted beside tokens: {things(call)}"
     yield f"charged {call.units} units ({usd(call.units)})"
+
+
+def _written(call: CallInfo) -> str:
+    """What went into the cache, where something did."""
+    if not call.cache_written_tokens:
+        return ""
+    for_an_hour = f" ({call.cache_written_1h_tokens} of these for an hour)" if call.cache_written_1h_tokens else ""
+    return f" and {call.cache_written_tokens} written to it{for_an_hour}"
 
 
 def _show_cost(cost: Cost) -> None:
     under = "the price of unknown models" if cost.charged_as is None else f"the price of {cost.charged_as}"
     typer.echo(f"by {under}, group {cost.group} (times {cost.group_factor:g}):")
-    rows = [(line.what, line.count, f"${line.usd:g}", f"{line.units:.3f}") for line in cost.lines]
+    rows = [(line.what, f"{line.count:.15g}", f"${line.usd:g}", f"{line.units:.3f}") for line in cost.lines]
     if rows:
         show_table(("what", "count", "price, a million tokens or one", "units"), rows)
     typer.echo(f"together {cost.units} units by the prices of now" + (f". {cost.note}" if cost.note else ""))

@@ -12,6 +12,23 @@ from tutti.cli.output import moment, show_json, show_table
 from tutti.cli.times import parse_start
 from tutti.cli.users import JsonOption
 
+_COLUMNS = (
+    "id",
+    "at (UTC)",
+    "request",
+    "user",
+    "key",
+    "group",
+    "served by",
+    "model",
+    "in",
+    "out",
+    "beside",
+    "units",
+    "end",
+    "took",
+)
+
 
 def logs(
     user: Annotated[str | None, typer.Option(help="Only this user's.")] = None,
@@ -48,15 +65,21 @@ def logs(
             one.request_id,
             one.user,
             one.key,
+            one.group,
             one.channel or one.engine,
             one.model,
             one.input_tokens,
             one.output_tokens,
+            things(one),
             one.units,
             one.error_code or one.status,
             f"{one.duration_ms} ms",
         )
         for one in calls
     ]
-    columns = ("id", "at (UTC)", "request", "user", "key", "served by", "model", "in", "out", "units", "end", "took")
-    show_table(columns, rows)
+    show_table(_COLUMNS, rows)
+
+
+def things(call: CallInfo) -> str:
+    """What was counted beside tokens, such as "2 images"."""
+    return f"{call.thing_count:.15g} {call.thing}{'s' * (call.thing_count != 1)}" if call.thing else ""

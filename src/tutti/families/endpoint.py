@@ -1,5 +1,6 @@
 """What the raw routes of all families share: who calls, what they sent, and where errors go."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -20,6 +21,7 @@ from tutti.errors import (
 from tutti.families.services import Services
 from tutti.kit.asgi import BodyOverLimitError, ClientGoneError, Receive, Scope, Send, header, read_body
 from tutti.kit.client_ip import is_in
+from tutti.kit.nesting import MOST_LEVELS, depths, is_flat
 
 _log = structlog.get_logger(__name__)
 
@@ -94,15 +96,26 @@ def require_model(caller: Caller, *names: str) -> None:
 async def body_of(scope: Scope, receive: Receive, services: Services, *, with_files: bool = False) -> bytes:
     """The request's body within the operator's limit, another one where files may be in it.
 
-    Raises `BodyTooLargeError`, `BodyTooLateError`.
+    JSON in it is no deeper than upstreams can bear: one that breaks would count as if it had failed of itself.
+    Raises `BodyTooLargeError`, `BodyTooLateError`, `InvalidRequestError`.
     """
     limit = services.settings.max_media_body_bytes if with_files else services.settings.max_body_bytes
     try:
-        return await read_body(scope, receive, limit_bytes=limit, timeout_s=services.settings.body_timeout_s)
+        body = await read_body(scope, receive, limit_bytes=limit, timeout_s=services.settings.body_timeout_s)
     except TimeoutError:
         raise BodyTooLateError from None
     except BodyOverLimitError:
         raise BodyTooLargeError(f"The request body is longer than {limit} bytes.") from None
+    if not is_flat(body):
+        await _refuse_deep(body)
+    return body
+
+
+async def _refuse_deep(body: bytes) -> None:
+    for level in depths(body):
+        if level > MOST_LEVELS:
+            raise InvalidRequestError(f"The body nests deeper than {MOST_LEVELS} levels.")
+        await asyncio.sleep(0)  # others get their turn between the pieces of a long body
 
 
 def require_size(body: bytes, services: Services) -> None:

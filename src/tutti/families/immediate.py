@@ -12,6 +12,7 @@ from tutti.families.endpoint import body_of, caller_of, require_model
 from tutti.families.services import Services
 from tutti.kit.asgi import Receive, Scope, Send, header
 from tutti.relay.call import AS_IT_COMES, Call, Passage
+from tutti.relay.tracing import Trace
 from tutti.relay.wires import CallerWire, Peek
 
 # Each of these can do the work of the others: the words are said anew in its wire.
@@ -86,7 +87,8 @@ class Immediate:
         spoken = self._spoken
         caller = caller_of(scope, self._services, *spoken.carriers)
         body = await body_of(scope, receive, self._services, with_files=True)
-        return _call(scope, body, caller, spoken, client_ip=self._services.client_ip(scope))
+        services = self._services
+        return _call(scope, body, caller, spoken, client_ip=services.client_ip(scope), trace=services.trace(scope))
 
 
 def refuse_unserved(services: Services, model: str) -> None:
@@ -97,7 +99,7 @@ def refuse_unserved(services: Services, model: str) -> None:
     )
 
 
-def _call(scope: Scope, body: bytes, caller: Caller, spoken: Spoken, *, client_ip: str) -> Call:
+def _call(scope: Scope, body: bytes, caller: Caller, spoken: Spoken, *, client_ip: str, trace: Trace | None) -> Call:
     return Call(
         caller=caller,
         request_id=scope.get("tutti.request_id", ""),
@@ -108,10 +110,11 @@ def _call(scope: Scope, body: bytes, caller: Caller, spoken: Spoken, *, client_i
         body=body,
         content_type=header(scope, b"content-type") or "application/json",
         path=scope.get("path_params", {}),
-        headers=_travelling(scope),
+        headers=_travelling(scope) if trace is None else {**_travelling(scope), **trace.headers},
         reframes=spoken.reframes,
         passage=spoken.passage,
         only_channel=caller.channel,
+        trace=trace,
     )
 
 

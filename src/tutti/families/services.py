@@ -18,6 +18,7 @@ from tutti.kit.client_ip import client_ip
 from tutti.kit.clock import Clock
 from tutti.relay.relay import Relay
 from tutti.relay.sessions import Sessions
+from tutti.relay.tracing import BeginTrace, Trace
 from tutti.routing.lanes import LaneChooser
 from tutti.routing.listing import Listing
 from tutti.routing.models import Models
@@ -99,6 +100,12 @@ class Services:
     sessions: Sessions
     # Whose word on their clients' addresses is believed.
     trusted_proxies: tuple[Network, ...] = ()
+    # None where nobody wants traces.
+    begin_trace: BeginTrace | None = None
+
+    def trace(self, scope: Scope) -> Trace | None:
+        """The part of this request in its caller's trace."""
+        return None if self.begin_trace is None else self.begin_trace(scope["headers"])
 
     def client_ip(self, scope: Scope) -> str:
         """Who sent this request, as trusted proxies tell it."""

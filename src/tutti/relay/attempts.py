@@ -1,9 +1,11 @@
-"""From a call to an upstream's reply: choose a channel, send, and on failure ask another one, never the same.
+"""From a call to an upstream's reply: choose a channel, send, and on failure ask another one.
 
-All of it happens before the caller hears anything, so a failure here costs nothing but time.
+A channel that failed is not asked again, unless it was its key that failed: then another of its keys is asked first,
+which costs the same and knows the same; after two of them the other channels, and keys that are left when there is no
+other. All of it happens before the caller hears anything, so a failure here costs nothing but time.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -29,13 +31,22 @@ class Trail:
     """Which channels were asked for one call, and why they did not serve it."""
 
     tried: set[int] = field(default_factory=set)
+    # Of the channels that failed by nothing but their keys, the tags of these.
+    spent_keys: dict[int, set[str]] = field(default_factory=dict)
+    # One for each that was asked.
     failures: list[str] = field(default_factory=list)
     last: Verdict | None = None
 
     def note(self, pick: Pick, verdict: Verdict) -> None:
         """One more that failed."""
-        self.tried.add(pick.channel.id)
-        self.failures.append(f"{pick.channel.name}: {verdict.error.message}")
+        channel = pick.channel
+        self.tried.add(channel.id)
+        if verdict.outcome.is_of_key:
+            self.spent_keys.setdefault(channel.id, set()).add(pick.key_tag)
+        else:
+            self.spent_keys.pop(channel.id, None)
+        which = f", key {pick.key_index + 1}" if len(channel.keys) > 1 else ""
+        self.failures.append(f"{channel.name}{which}: {verdict.error.message}")
         self.last = verdict
 
 
@@ -59,7 +70,7 @@ class Attempts:
         *,
         most: int,
     ) -> None:
-        """`readers` reads errors by operation; a call is sent to `most` channels at most."""
+        """`readers` reads errors by operation; a call is sent `most` times at most."""
         self._chooser = chooser
         self._client = client
         self._address = address
@@ -76,15 +87,8 @@ class Attempts:
 
     async def among(self, call: Call, trail: Trail, ask: Callable[[Pick], Awaitable[T | Verdict]]) -> T:
         """What the first channel gives that does not fail; `ask` asks one, and has reported what failed. See `send`."""
-        while len(trail.tried) < self._most:
-            pick = self._chooser.pick(
-                call.peek.model,
-                call.caller.group,
-                call.operations,
-                tried=trail.tried,
-                only=call.only_channel,
-                affinity=call.affinity,
-            )
+        while len(trail.failures) < self._most:
+            pick = self._next(call, trail)
             if pick is None:
                 break
             found = await ask(pick)
@@ -100,6 +104,35 @@ class Attempts:
             subject=call.peek.model,
             group=call.caller.group,
         )
+
+    def _next(self, call: Call, trail: Trail) -> Pick | None:
+        """A second key of a channel whose first one failed, else another channel, else any key that is left."""
+        once = [channel_id for channel_id, tags in trail.spent_keys.items() if len(tags) == 1]
+        pick = self._other_key(call, trail, once) if once else None
+        if pick is None:
+            pick = self._chooser.pick(
+                call.peek.model,
+                call.caller.group,
+                call.operations,
+                tried=trail.tried,
+                only=call.only_channel,
+                affinity=call.affinity,
+            )
+        return pick or self._other_key(call, trail, trail.spent_keys)
+
+    def _other_key(self, call: Call, trail: Trail, channel_ids: Iterable[int]) -> Pick | None:
+        """The first of these channels that has a key which did not fail."""
+        for channel_id in channel_ids:
+            pick = self._chooser.pick(
+                call.peek.model,
+                call.caller.group,
+                call.operations,
+                only=channel_id,
+                spent_keys=trail.spent_keys[channel_id],
+            )
+            if pick is not None:
+                return pick
+        return None
 
     async def _try(self, call: Call, pick: Pick, prepare: Prepare) -> Exchange | Verdict:
         """One channel's reply, or what its failure means."""

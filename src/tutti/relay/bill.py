@@ -116,9 +116,10 @@ class Bill:
         is_estimated: bool = False,
     ) -> None:
         """Charge what was used, by the figures and, of what is no token, by request and `reply`; the rest goes back."""
-        units = self.price.units(usage, count=count_of(self.price.thing, self.call, reply))
+        count = count_of(self.price.thing, self.call, reply)
+        units = self.price.units(usage, count=count)
         self.limiter.leave(self.ticket, tokens=(usage.input_tokens or 0) + (usage.output_tokens or 0), units=units)
-        self.hold.settle(units, self._record(units, usage, status, error_code, is_estimated=is_estimated))
+        self.hold.settle(units, self._record(units, usage, status, error_code, is_estimated=is_estimated, count=count))
 
     def fail(self, error: BaseException) -> None:
         """Charge nothing: nobody served the call because of this; what is no error of ours is a caller who left."""
@@ -140,7 +141,9 @@ class Bill:
     def _elapsed_ms(self) -> int:
         return round((time.perf_counter() - self._started_s) * 1000)
 
-    def _record(self, units: int, usage: Usage, status: int, error_code: str, *, is_estimated: bool) -> CallRecord:
+    def _record(
+        self, units: int, usage: Usage, status: int, error_code: str, *, is_estimated: bool, count: float = 0
+    ) -> CallRecord:
         call, pick = self.call, self.exchange.pick if self.exchange else self.taken_by
         record = CallRecord(
             request_id=call.request_id,
@@ -165,7 +168,14 @@ class Bill:
             attempts=_encoder.encode(self.trail.failures).decode() if self.trail.failures else "",
             is_estimated=is_estimated,
             client_ip=call.client_ip,
+            group_name=call.caller.group,
+            cache_written_tokens=usage.cache_written_tokens,
+            cache_written_1h_tokens=usage.cache_written_1h_tokens,
+            thing=self.price.thing if count and self.price.thing_rate else "",
+            thing_count=count if self.price.thing_rate else 0,
         )
         for told in self.told:
             told(record, pick)
+        if call.trace is not None:
+            call.trace.tell(record, pick)
         return record

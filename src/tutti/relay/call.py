@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from tutti.accounts.model import Caller
+from tutti.relay.tracing import Trace
 from tutti.relay.wires import CallerWire, Peek
 
 
@@ -45,6 +46,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     # A channel that an administrator chose by the key; and one that an earlier call of the same thread went to.
     only_channel: int | None = None
     affinity: int | None = None
+    # None where nobody wants traces.
+    trace: Trace | None = None
 
     @property
     def operation(self) -> str:

@@ -50,6 +50,11 @@ class Outcome:
         """It said later."""
         return cls(OutcomeKind.BUSY, retry_after_s)
 
+    @property
+    def is_of_key(self) -> bool:
+        """Whether it failed by the key that was used: another one of the channel may do."""
+        return self.kind in {OutcomeKind.BUSY, OutcomeKind.KEY_REFUSED}
+
 
 Outcome.OK = Outcome(OutcomeKind.OK)
 Outcome.FAILED = Outcome(OutcomeKind.FAILED)
@@ -69,6 +74,8 @@ class Pick:
     key_tag: str
     upstream_model: str
     operation: str
+    # Another key of the channel failed the same request.
+    follows_key: bool = False
     # Set by the chooser, so that nothing counts twice.
     is_answered: bool = False
     is_reported: bool = False
@@ -111,18 +118,20 @@ class Chooser:
         tried: AbstractSet[int] = frozenset(),
         only: int | None = None,
         only_key: str | None = None,
+        spent_keys: AbstractSet[str] = frozenset(),
         affinity: int | None = None,
     ) -> Pick | None:
         """A channel that can be asked now, None when there is none.
 
-        `tried` are channels to leave out. `only` is the one that must do it, whatever its groups, and `only_key` the
-        tag of its key; `affinity` the one that is preferred while it is well.
+        `tried` are channels to leave out. `only` is the one that must do it, whatever its groups, `only_key` the tag of
+        its key, and `spent_keys` those of its keys that failed this request; `affinity` the one that is preferred
+        while it is well.
         """
         now_ms = self._clock.now_ms()
         tiers = self._channels.tiers(model, None if only is not None else group, operations)
         wanted = only if only is not None else affinity
         if wanted is not None:
-            pick = self._take_one(tiers, wanted, tried, now_ms, only_key)
+            pick = None if wanted in tried else self._take_one(tiers, wanted, now_ms, only_key, spent_keys)
             if pick is not None or only is not None:
                 return pick
         for tier in tiers:
@@ -151,6 +160,9 @@ class Chooser:
         if health is None:
             return
         health.in_flight -= 1
+        if pick.follows_key and outcome.kind is OutcomeKind.KEY_REFUSED:
+            # Two keys in a row: it may be the request that is refused, and one request must not disable them all.
+            outcome = Outcome.CALLER_FAULT
         if not (pick.is_answered and outcome.kind is OutcomeKind.OK):
             self._judge(health, _key_of(pick, health), outcome)
 
@@ -207,14 +219,17 @@ class Chooser:
         health.breaker.say_nothing()
 
     def _take_one(
-        self, tiers: tuple[Tier, ...], channel_id: int, tried: AbstractSet[int], now_ms: int, only_key: str | None
+        self,
+        tiers: tuple[Tier, ...],
+        channel_id: int,
+        now_ms: int,
+        only_key: str | None,
+        spent_keys: AbstractSet[str],
     ) -> Pick | None:
-        if channel_id in tried:
-            return None
         for tier in tiers:
             for candidate in tier.candidates:
                 if candidate.channel.id == channel_id:
-                    return self._take(candidate, now_ms, only_key)
+                    return self._take(candidate, now_ms, only_key, spent_keys)
         return None
 
     def _draw(self, tier: Tier, tried: AbstractSet[int], now_ms: int) -> Pick | None:
@@ -246,11 +261,17 @@ class Chooser:
         weights = [one.channel.weight for one in well]
         return self._take(self._rng.choices(well, weights if any(weights) else None)[0], now_ms)
 
-    def _take(self, candidate: Candidate, now_ms: int, only_key: str | None = None) -> Pick | None:
+    def _take(
+        self,
+        candidate: Candidate,
+        now_ms: int,
+        only_key: str | None = None,
+        spent_keys: AbstractSet[str] = frozenset(),
+    ) -> Pick | None:
         """Use a channel, None when it cannot be asked now."""
         channel = candidate.channel
         health = self._health(channel, now_ms)
-        index = health.usable_key(now_ms, only_key)
+        index = health.usable_key(now_ms, only_key, spent_keys)
         if index is None:
             return None
         health.begin(index, now_ms)
@@ -261,6 +282,7 @@ class Chooser:
             key_tag=health.keys[index].tag,
             upstream_model=candidate.upstream_model,
             operation=candidate.operation,
+            follows_key=bool(spent_keys),
         )
 
     def _health(self, channel: Channel, now_ms: int) -> ChannelHealth:

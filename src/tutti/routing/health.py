@@ -3,6 +3,7 @@
 Nothing here chooses, see `choice.py`; nothing is stored, so a restart looks at everybody afresh.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tutti.routing.breaker import Breaker, BreakerPolicy
@@ -81,8 +82,13 @@ class ChannelHealth:
         self.channel = channel
         return self
 
-    def usable_key(self, now_ms: int, only_tag: str | None = None) -> int | None:
-        """The index of the key whose turn it is, None when the channel cannot be asked now."""
+    def usable_key(
+        self, now_ms: int, only_tag: str | None = None, spent_tags: AbstractSet[str] = frozenset()
+    ) -> int | None:
+        """The index of the key whose turn it is, None when the channel cannot be asked now.
+
+        `spent_tags` are those of keys to leave out, `only_tag` that of the one to use.
+        """
         if self.breaker.shut_until_ms > now_ms:
             return None
         channel = self.channel
@@ -95,7 +101,9 @@ class ChannelHealth:
         for turn in range(self._next_key, self._next_key + count):
             index = turn % count
             key = keys[index]
-            if (only_tag is None or key.tag == only_tag) and key.breaker.shut_until_ms <= now_ms:
+            if key.breaker.shut_until_ms > now_ms or key.tag in spent_tags:
+                continue
+            if only_tag is None or key.tag == only_tag:
                 return index
         return None
 

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import openai
@@ -168,6 +169,16 @@ async def test_another_channel_is_asked_when_one_refuses(gateway: Gateway, upstr
     [call] = await settled(gateway, 1)
     assert call.channel_id == 2
     assert "up1" in call.attempts
+
+
+async def test_another_key_is_asked_when_one_is_busy(gateway: Gateway, upstream: RunningUpstream) -> None:
+    first = replace(channel(upstream, 1, priority=1), keys=("sk-busy", "sk-free"))
+    gateway.channels.load([first, channel(upstream, 2)])
+    upstream.set_fault(key="sk-busy", status=429)
+    async with sdk(gateway) as session:
+        await session.response.create()
+        await until(session, "response.done")
+    assert [one["key"] for one in upstream.seen(path="/v1/realtime")] == ["sk-busy", "sk-free"]
 
 
 async def test_an_upstream_that_refuses_is_told_and_costs_nothing(gateway: Gateway, upstream: RunningUpstream) -> None:

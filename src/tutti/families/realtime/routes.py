@@ -56,6 +56,8 @@ class Realtime:
         caller = self._caller(scope)
         model = _model(scope)
         require_model(caller, model)
+        trace = self._services.trace(scope)
+        beta = {"openai-beta": "realtime=v1"} if _is_beta(scope) else {}
         call = Call(
             caller=caller,
             request_id=scope["tutti.request_id"],
@@ -64,7 +66,8 @@ class Realtime:
             wire=None,
             peek=Peek(model=model, is_stream=True),
             body=b"",
-            headers={"openai-beta": "realtime=v1"} if _is_beta(scope) else {},
+            headers=beta if trace is None else {**beta, **trace.headers},
+            trace=trace,
         )
         if not self._services.relay.serves(call, call.operations):
             refuse_unserved(self._services, model)

@@ -1,8 +1,10 @@
 """Suno tasks at another gateway of the family: submitted, fetched in batches, or told by a callback."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import msgspec
@@ -23,6 +25,8 @@ from tutti.vendors.registry import ROWS, target
 
 OPERATION = "suno"
 SUBMIT_TIMEOUT_S = 60.0
+# A key that was turned down so soon leaves time to ask with another one, within the lease of a submission.
+SOON_S = 20.0
 POLL_TIMEOUT_S = 20.0
 
 _encoder = msgspec.json.Encoder()
@@ -60,13 +64,23 @@ class GatewaySuno:
         return LostReplyPolicy(option or ROWS["gateway"].options["lost_reply"])
 
     async def submit(self, task: Task, *, idempotency_key: str) -> str:
-        """Ask for the work."""
-        intent = read_intent(task.intent)
-        verb, origins = verb_of(intent), origins_of(intent)
-        pick = self._pick(task, next((VendorRef.read(one.vendor_ref).tag for one in origins.values()), None))
+        """Ask for the work; with another key when it is the key that was turned down."""
+        origins = origins_of(read_intent(task.intent))
+        tag = next((VendorRef.read(one.vendor_ref).tag for one in origins.values()), None)
+        pick, started_s = self._pick(task, tag), time.monotonic()
+        reply, outcome = await self._ask(task, pick, idempotency_key)
+        if outcome.is_of_key and time.monotonic() - started_s < SOON_S:
+            other = self._choose(task, tag, spent_keys={pick.key_tag})
+            if other is not None:
+                pick, (reply, _) = other, await self._ask(task, other, idempotency_key)
+        return str(VendorRef(pick.key_tag, from_submit(reply.status, reply.body)))
+
+    async def _ask(self, task: Task, pick: Pick, idempotency_key: str) -> tuple[WholeReply, Outcome]:
+        """The reply to a submit, and what it says of the channel and the key: that is reported."""
         try:
+            intent = read_intent(task.intent)
             body = to_upstream(task.request, intent, pick.channel, callback=self._callback(task.id))
-            reply = await self._post(pick, verb, body, idempotency_key)
+            reply = await self._post(pick, verb_of(intent), body, idempotency_key)
         except VendorTimeoutError as error:
             self._chooser.report(pick, Outcome.TIMEOUT)
             raise VendorReplyLostError(error.message) from error
@@ -77,8 +91,9 @@ class GatewaySuno:
             # A cancellation, or our own fault, says nothing of the channel.
             self._chooser.report(pick, Outcome.CALLER_FAULT)
             raise
-        self._chooser.report(pick, outcome_of(reply.status, reply.header("retry-after")))
-        return str(VendorRef(pick.key_tag, from_submit(reply.status, reply.body)))
+        outcome = outcome_of(reply.status, reply.header("retry-after"))
+        self._chooser.report(pick, outcome)
+        return reply, outcome
 
     async def look_up(self, idempotency_key: str) -> str | None:  # noqa: ARG002 - the wire has no such question
         """Nobody can be asked: policy decides."""
@@ -105,11 +120,15 @@ class GatewaySuno:
 
     def _pick(self, task: Task, tag: str | None) -> Pick:
         """The channel with a key that can be asked now: the one of the account where the work must go on."""
-        is_held = tag in {key_tag(key) for key in self._channel().keys}
-        pick = self._chooser.pick(task.model, "", (OPERATION,), only=self._id, only_key=tag if is_held else None)
+        pick = self._choose(task, tag)
         if pick is None:
             raise VendorBusyError(f"The channel {self._channel().name} takes no work at present.")
         return pick
+
+    def _choose(self, task: Task, tag: str | None, *, spent_keys: AbstractSet[str] = frozenset()) -> Pick | None:
+        is_held = tag in {key_tag(key) for key in self._channel().keys}
+        only_key = tag if is_held else None
+        return self._chooser.pick(task.model, "", (OPERATION,), only=self._id, only_key=only_key, spent_keys=spent_keys)
 
     async def _post(self, pick: Pick, verb: str, body: bytes, idempotency_key: str) -> WholeReply:
         to = target(ROWS[pick.channel.type], pick.channel, pick.key, OPERATION, pick.upstream_model, verb=verb)
