@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tutti.blobs.inputs import InputDoor
 from tutti.intents.chat import Chat
-from tutti.relay.body import with_fields
+from tutti.relay.body import with_fields, without_fields
 from tutti.relay.call import Call
 from tutti.relay.figures import asking_for_figures, asks_for_figures
 from tutti.relay.habits import has_file_urls, reads_addresses, with_files_for_addresses
@@ -97,10 +97,13 @@ class Draft:
         fetches_pictures = ROWS[pick.channel.type].fetches_pictures
         chat = await with_media_inside(chat, wire, self._door, fetches_pictures=fetches_pictures)
         written = wire.to_upstream(chat)
-        # A converter always asks for the figures, and the stream of the caller's own wire passes through.
-        is_theirs = pick.operation == call.operation and call.peek.is_stream and pick.operation in _ASKED_FOR_FIGURES
+        body = written.body
+        # Converters always ask for figures, and a stream of the caller's own wire passes through.
+        if pick.operation in _ASKED_FOR_FIGURES and not _tells_figures_if_asked(pick):
+            body = without_fields(body, {"stream_options"})
+        is_theirs = call.peek.is_stream and pick.operation == call.operation and _tells_figures_if_asked(pick)
         hides_figures = is_theirs and not asks_for_figures(call.body)
-        return Outgoing(body=written.body, content_type=_JSON, dropped=written.dropped, hides_figures=hides_figures)
+        return Outgoing(body=body, content_type=_JSON, dropped=written.dropped, hides_figures=hides_figures)
 
 
 def _tells_figures_if_asked(pick: Pick) -> bool:
