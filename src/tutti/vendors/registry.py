@@ -49,7 +49,8 @@ class VendorRow:
     takes_file_urls: bool = False
     # Whether it fetches pictures that are named by their address, as its wire allows.
     fetches_pictures: bool = True
-    # Whether replies in the form that it documents lie in tests/data/vendors/<type>/ and are read by a test.
+    # Whether replies in the form that it documents, or of which one was recorded, lie in tests/data/vendors/<type>/
+    # and are read by a test.
     is_proven: bool = False
     # What an operator should know, in sentences.
     quirks: tuple[str, ...] = ()
