@@ -1,8 +1,9 @@
 """A load generator lean enough to share two cores with the server: prepared bytes out, statuses and times in."""
 
 import asyncio
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -53,8 +54,8 @@ class _Connection(asyncio.Protocol):
         head, mark, body = self._buffer.partition(b"\r\n\r\n")
         if not mark:
             return
-        place = head.lower().index(b"content-length:") + 15
-        if len(body) < int(head[place:].split(b"\r\n", 1)[0]):
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        if len(body) < int(length[1]) if length else not body.endswith(b"0\r\n\r\n"):
             return
         self._buffer = b""
         status = int(head[9:12])
@@ -69,9 +70,12 @@ class _Connection(asyncio.Protocol):
             self._finished.set_result(None)
 
 
-def request_bytes(method: str, path: str, *, key: str, body: bytes = b"") -> bytes:
+def request_bytes(
+    method: str, path: str, *, key: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> bytes:
     """One HTTP/1.1 request on a kept connection."""
     head = f"{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
     if body:
         head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
     return head.encode() + b"\r\n" + body

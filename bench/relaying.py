@@ -1,7 +1,8 @@
 """What relaying a chat call costs: Tutti beside nginx's proxy_pass and a bare Python relay, in one run.
 
-Tutti checks the key, holds, routes, settles and logs each call; the others only pass bytes on. The upstream is static,
-and each relay is one process. Processor time per call is what to compare, as a ratio.
+Tutti checks the key, holds, routes, settles and logs each call; those two only pass bytes on. LiteLLM and Portkey run
+beside them where they are installed, see `relaying_others`. The upstream is static, and each relay is one process.
+Processor time per call, of a relay's whole tree of processes, is what to compare, as a ratio.
 """
 
 import argparse
@@ -9,21 +10,19 @@ import asyncio
 import contextlib
 import importlib.util
 import json
-import os
-import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvloop
 
 from bench.gateway import running_gateway
 from bench.load import fire, repeat, request_bytes
+from bench.relaying_others import litellm, portkey
+from bench.relaying_process import Relay, ended, free_port, relay_of, wait_for
 from bench.relaying_upstream import CHUNKS, DELAY_S
 from tutti.cli.output import show_table
 
@@ -34,16 +33,11 @@ _MESSAGES = [
 WARM_UP = 500
 
 
-@dataclass(frozen=True, kw_only=True)
-class Relay:
-    """One that is measured."""
+class _BrokenStreamError(Exception):
+    """A stream ended before its last chunk."""
 
-    name: str
-    port: int
-    # Processor seconds used so far, and resident megabytes.
-    cpu_s: Callable[[], float]
-    memory_mb: Callable[[], float]
-    key: str = "none"
+    def __init__(self, data: bytes) -> None:
+        super().__init__(f"a stream broke off after {data[-300:]!r}")
 
 
 def main() -> None:
@@ -52,16 +46,22 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=10_000)
     parser.add_argument("--streams", type=int, default=300)
     parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--slow-calls", type=int, default=3_000, help="calls to an upstream that thinks")
+    parser.add_argument("--litellm", help="LiteLLM's command, or the folder of its virtual environment")
+    parser.add_argument("--portkey", help="the folder that npm installed Portkey's gateway into")
     parser.add_argument("--soak", type=int, default=0, help="further calls after which memory is looked at again")
     options = parser.parse_args()
     with _upstream() as port, contextlib.ExitStack() as stack:
-        relays = [
+        found = [
             *([stack.enter_context(_nginx(port))] if _nginx_binary() else []),
             stack.enter_context(_bare(port)),
+            stack.enter_context(litellm(port, options.litellm)),
+            stack.enter_context(portkey(port, options.portkey)),
             stack.enter_context(_tutti(port)),
         ]
+        relays = [relay for relay in found if relay]
         _show_calls(relays, options)
-        _show_slow(relays, port)
+        _show_slow(relays, port, options)
         _show_streams(relays, options)
         if options.soak:
             _show_soak(relays[-1], options)
@@ -94,14 +94,14 @@ def _show_calls(relays: list[Relay], options: argparse.Namespace) -> None:
     show_table(columns, rows)
 
 
-def _show_slow(relays: list[Relay], upstream: int) -> None:
+def _show_slow(relays: list[Relay], upstream: int, options: argparse.Namespace) -> None:
     """What is added to an upstream that thinks, at 100 calls in flight."""
     straight = Relay(name="straight", port=upstream, cpu_s=lambda: 0.0, memory_mb=lambda: 0.0)
     rows = []
     for relay in (straight, *relays):
         request = _request(relay, user="slow")
         uvloop.run(fire(relay.port, repeat(request, 400), connections=100))
-        outcome = uvloop.run(fire(relay.port, repeat(request, 3_000), connections=100))
+        outcome = uvloop.run(fire(relay.port, repeat(request, options.slow_calls), connections=100))
         added = [outcome.percentile_ms(share) - DELAY_S * 1000 for share in (0.5, 0.99)]
         rows.append((relay.name, f"{added[0]:.2f}", f"{added[1]:.2f}"))
     show_table(("60 ms upstream, 100 in flight", "over it, p50 ms", "p99 ms"), rows)
@@ -111,9 +111,14 @@ def _show_streams(relays: list[Relay], options: argparse.Namespace) -> None:
     rows = []
     for relay in relays:
         request = _request(relay, stream=True)
-        uvloop.run(_streams(relay.port, request, 50, at_once=50))
-        before = relay.cpu_s()
-        heads_ms, pieces = uvloop.run(_streams(relay.port, request, options.streams, at_once=50))
+        try:
+            uvloop.run(_streams(relay.port, request, 50, at_once=50))
+            before = relay.cpu_s()
+            heads_ms, pieces = uvloop.run(_streams(relay.port, request, options.streams, at_once=50))
+        except _BrokenStreamError as error:
+            sys.stderr.write(f"{relay.name}: {error}\n")
+            rows.append((relay.name, "broke off", "", ""))
+            continue
         cpu_us = (relay.cpu_s() - before) / (options.streams * CHUNKS) * 1e6
         heads_ms.sort()
         rows.append(
@@ -155,8 +160,8 @@ async def _streams(port: int, request: bytes, count: int, *, at_once: int) -> tu
             data = b""
             while not data.endswith(b"0\r\n\r\n"):
                 piece = await reader.read(65_536)
-                if not piece:
-                    raise SystemExit(f"the stream broke off after {data[-300:]!r}")
+                if not piece or not (data or piece.startswith(b"HTTP/1.1 200")):
+                    raise _BrokenStreamError(data + piece)
                 if not data:
                     heads_ms.append((time.perf_counter() - started) * 1000)
                 reads += 1
@@ -184,7 +189,8 @@ def _request(relay: Relay, *, user: str = "bench", stream: bool = False) -> byte
     body: dict[str, object] = {"model": "gpt-4o-mini", "user": user, "messages": _MESSAGES, "max_tokens": 64}
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    return request_bytes("POST", "/v1/chat/completions", key=relay.key, body=json.dumps(body).encode())
+    content = json.dumps(body).encode()
+    return request_bytes("POST", "/v1/chat/completions", key=relay.key, body=content, headers=relay.headers)
 
 
 @contextlib.contextmanager
@@ -196,7 +202,7 @@ def _upstream() -> Iterator[int]:
 @contextlib.contextmanager
 def _bare(upstream: int) -> Iterator[Relay]:
     with _child("bench.relaying_bare", f"http://127.0.0.1:{upstream}/v1/chat/completions") as (pid, port):
-        yield _relay("bare Python relay", port, [pid])
+        yield relay_of(pid, name="bare Python relay", port=port)
 
 
 @contextlib.contextmanager
@@ -208,13 +214,13 @@ def _tutti(upstream: int) -> Iterator[Relay]:
         "models": ["gpt-4o-mini"],
     }
     with running_gateway(song_workers=0, channels=json.dumps([channel])) as gateway:
-        yield Relay(name="Tutti", port=gateway.port, key=gateway.key, cpu_s=gateway.cpu_s, memory_mb=gateway.memory_mb)
+        yield relay_of(gateway.pid, name="Tutti", port=gateway.port, key=gateway.key)
 
 
 @contextlib.contextmanager
 def _nginx(upstream: int) -> Iterator[Relay]:
     with tempfile.TemporaryDirectory(prefix="tutti-nginx-") as folder:
-        port = _free_port()
+        port = free_port()
         config = Path(folder) / "nginx.conf"
         config.write_text(
             f"worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; daemon off;\n"
@@ -226,13 +232,9 @@ def _nginx(upstream: int) -> Iterator[Relay]:
             ' proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; } } }\n'
         )
         process = subprocess.Popen([_nginx_binary(), "-c", str(config), "-p", folder])
-        try:
-            _wait_for(port)
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            yield _relay("nginx proxy_pass", port, [process.pid, *map(int, children)])
-        finally:
-            process.terminate()
-            process.wait()
+        with ended(process):
+            wait_for(port, process)
+            yield relay_of(process.pid, name="nginx proxy_pass", port=port)
 
 
 def _nginx_binary() -> str | None:
@@ -242,50 +244,14 @@ def _nginx_binary() -> str | None:
     return str(found[0]) if found else None
 
 
-def _relay(name: str, port: int, pids: list[int]) -> Relay:
-    return Relay(
-        name=name,
-        port=port,
-        cpu_s=lambda: sum(_cpu_s(pid) for pid in pids),
-        memory_mb=lambda: sum(_memory_mb(pid) for pid in pids),
-    )
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory_mb(pid: int) -> float:
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
-
-
 @contextlib.contextmanager
 def _child(module: str, *arguments: str) -> Iterator[tuple[int, int]]:
     """A module that prints its port and serves."""
     process = subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True)
-    try:
+    with ended(process):
         port = int(process.stdout.readline())
-        _wait_for(port)
+        wait_for(port, process)
         yield process.pid, port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.02)
-    raise SystemExit(f"nothing listens on {port}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from tutti.admin.routes import DeedRoutes, TokenGate
 from tutti.billing.price_desk import PriceDesk
 from tutti.billing.prices import Prices
 from tutti.billing.wallet import Wallet
+from tutti.blobs.inputs import Fetch
 from tutti.blobs.links import FileLinks
 from tutti.blobs.memory import InMemoryBlobStore
 from tutti.blobs.serve import FileServer
@@ -235,7 +236,13 @@ def _brings_words(intent: Any) -> bool:
 
 
 async def make_gateway(
-    *, works: bool = False, beat_s: float = 5.0, wait_s: float = 0.05, copy_from: CopyFrom = sound_at, **settings: Any
+    *,
+    works: bool = False,
+    beat_s: float = 5.0,
+    wait_s: float = 0.05,
+    copy_from: CopyFrom = sound_at,
+    fetch: Fetch = _nothing_fetched,
+    **settings: Any,
 ) -> Gateway:
     """A gateway with one user and key; with `works` its worker runs in the app's lifespan."""
     clock = SystemClock()
@@ -266,7 +273,7 @@ async def make_gateway(
         UpstreamClient(),
         till=Till(wallet, prices, limiter),
         clock=clock,
-        fetch=_nothing_fetched,
+        fetch=fetch,
         most_attempts=3,
     )
     services = Services(

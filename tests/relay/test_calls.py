@@ -75,6 +75,15 @@ async def test_figures_that_were_not_asked_for_are_settled_by_and_hidden(gateway
     assert not call.is_estimated
 
 
+@pytest.mark.parametrize("path", [CHAT, "/v1/messages"])
+async def test_figures_are_not_asked_for_where_that_is_refused(
+    gateway: Gateway, upstream: RunningUpstream, path: str
+) -> None:
+    gateway.channels.load([channel(upstream, type="mistral")])
+    assert (await ask(gateway, path, stream=True, max_tokens=9)).status_code == 200
+    assert "stream_options" not in upstream.seen()[0]["json"]
+
+
 async def test_figures_that_were_asked_for_are_told(gateway: Gateway) -> None:
     reply = await ask(gateway, stream=True, stream_options={"include_usage": True})
     assert events(reply)[-1]["usage"]["total_tokens"] > 0

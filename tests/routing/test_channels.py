@@ -46,6 +46,16 @@ def test_tiers_match_patterns_and_mapped_names():
     assert found(channels, "gpt-5") == [[(1, "chat", "gpt-5")]]
 
 
+def test_patterns_are_mapped_to_one_name():
+    model_map = {"gpt-4-gizmo-*": "gpt-4o", "gpt-4-*": "gpt-4.1", "gpt-4-gizmo-g-mine": "mine"}
+    channels = loaded(channel(1, models=frozenset(), model_map=model_map))
+    assert found(channels, "gpt-4-gizmo-g-bo0FiWLY7") == [[(1, "chat", "gpt-4o")]]
+    assert found(channels, "gpt-4-turbo") == [[(1, "chat", "gpt-4.1")]]
+    assert found(channels, "gpt-4-gizmo-g-mine") == [[(1, "chat", "mine")]]
+    assert found(channels, "gpt-4o-gizmo-g-1") == []
+    assert channels.names("default") == {"gpt-4-gizmo-g-mine"}
+
+
 def test_operation_is_the_first_that_the_vendor_serves():
     channels = loaded(channel(1), channel(2, type="gateway"), channel(3, type="anthropic"))
     assert found(channels, operations=("responses", "messages", "chat")) == [

@@ -39,6 +39,14 @@ def test_key_sees_what_it_may_use_and_what_a_pattern_serves_of_it():
     assert one.find("o3", "default", frozenset({"gpt-5"})) is None
 
 
+def test_key_bound_to_a_pattern_sees_every_name_that_fits():
+    one = listing(channel(1, models=frozenset({"o3", "gpt-4o", "gpt-4-gizmo-*"})))
+    bound = frozenset({"gpt-4*", "gpt-4-gizmo-g-1"})
+    assert names(one.all("default", bound)) == ["gpt-4-gizmo-g-1", "gpt-4o"]
+    assert one.find("gpt-4-gizmo-g-2", "default", bound)
+    assert one.find("o3", "default", bound) is None
+
+
 def test_one_name_is_found_with_what_it_can_be_asked_for():
     one = listing(channel(1), channel(2, type="anthropic", priority=1), channel(3, is_on=False, type="gateway"))
     expected = Listed(name="gpt-4o", owner="anthropic", operations=frozenset({"chat", "embeddings", "messages"}))

@@ -59,7 +59,7 @@ class NewKey:
     # Units this key may spend; None without limit of its own.
     quota: int | None = None
     expires_at_ms: int | None = None
-    # Model names it may use; None all.
+    # Model names it may use, "*" standing for any letters; None all.
     models: frozenset[str] | None = None
     rules: KeyRules = KeyRules()
 
@@ -99,7 +99,7 @@ class Caller:
     user_id: int
     key_id: int
     is_admin: bool
-    # Model names the key may use; None all.
+    # Model names the key may use, "*" standing for any letters; None all.
     models: frozenset[str] | None
     # The group whose channels and price ratio the key is served by.
     group: str = DEFAULT_GROUP

@@ -15,7 +15,8 @@ _HEAD = """\
 # Conversions
 
 A caller may speak one wire and the channel that serves the model another. Between the same wires a request and its
-reply pass through as they are; between others each field meets one of four fates:
+reply pass through as they are, but for [addresses of files](chat.md#addresses-of-files) that the upstream would not
+read; between others each field meets one of four fates:
 
 - **kept**: it means the same there;
 - **mapped**: it becomes something else that means the same;

@@ -38,7 +38,8 @@ def create(
         str | None, typer.Option(help='When it ends: a date such as "2027-01-31", or a span such as "30d", "12h".')
     ] = None,
     models: Annotated[
-        str | None, typer.Option(help="Model names it may use, comma separated; all when left out.")
+        str | None,
+        typer.Option(help="Model names it may use, comma separated, with * for any letters; all when left out."),
     ] = None,
     group: GroupOption = None,
     ips: IpsOption = None,
@@ -97,7 +98,9 @@ def list_keys(
 def set_key(
     key_id: KeyArgument,
     expires: Annotated[str | None, typer.Option(help='When it ends: a date, a span such as "30d", or "never".')] = None,
-    models: Annotated[str | None, typer.Option(help='Model names it may use, comma separated, or "all".')] = None,
+    models: Annotated[
+        str | None, typer.Option(help='Model names it may use, comma separated, with * for any letters, or "all".')
+    ] = None,
     group: Annotated[str | None, typer.Option(help='The group that serves it, or "user" for its user\'s.')] = None,
     ips: Annotated[str | None, typer.Option(help='Networks it may be used from, comma separated, or "any".')] = None,
     rpm: Annotated[int | None, typer.Option(help="Calls a minute; 0: no limit.", min=0)] = None,

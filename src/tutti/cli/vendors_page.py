@@ -11,9 +11,9 @@ def vendors_page() -> str:
         "# Vendors",
         "",
         "The kinds of upstreams that a [channel](../how-to/channels.md) can have. A vendor is proven once its reply",
-        "to a chat, in the form that it documents, is read by our tests; all else is untried. The date says when the",
-        "vendor's page was read; a row without one is from memory. This page is made from the code by",
-        "`python -m tutti.cli.docs`.",
+        "to a chat, in the form that it documents or that was recorded, is read by our tests; all else is untried.",
+        "The date says when the vendor's page was read; a row without one is from memory. This page is made from the",
+        "code by `python -m tutti.cli.docs`.",
     ]
     proven = [row for row in ROWS.values() if row.is_proven]
     others = [row for row in ROWS.values() if not row.is_proven]

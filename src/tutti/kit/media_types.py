@@ -4,6 +4,7 @@ _BY_ENDING = {
     "aac": "audio/aac",
     "avi": "video/x-msvideo",
     "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "flac": "audio/flac",
     "flv": "video/x-flv",
     "gif": "image/gif",
@@ -24,15 +25,19 @@ _BY_ENDING = {
     "pcm16": "audio/L16",
     "pdf": "application/pdf",
     "png": "image/png",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "txt": "text/plain",
     "wav": "audio/wav",
     "webm": "video/webm",
     "webp": "image/webp",
     "wmv": "video/x-ms-wmv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",
     "yaml": "application/yaml",
     "yml": "application/yaml",
 }
+# Documents that are archives by their bytes.
+OFFICE = frozenset(_BY_ENDING[ending] for ending in ("docx", "pptx", "xlsx"))
 # What some callers write in place of the registered name.
 _OTHER_NAMES = {
     "audio/mp3": "audio/mpeg",

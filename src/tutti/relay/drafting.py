@@ -1,4 +1,7 @@
-"""The request as one channel is to get it: as it came where both sides speak the same wire, else said anew."""
+"""The request as one channel is to get it: as it came where both sides speak the same wire, else said anew.
+
+What its caller relies on beyond the wire, and the upstream does not know, is said anew too.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,9 +10,10 @@ import msgspec
 
 from tutti.blobs.inputs import InputDoor
 from tutti.intents.chat import Chat
-from tutti.relay.body import with_fields
+from tutti.relay.body import with_fields, without_fields
 from tutti.relay.call import Call
 from tutti.relay.figures import asking_for_figures, asks_for_figures
+from tutti.relay.habits import has_file_urls, reads_addresses, with_files_for_addresses
 from tutti.relay.media import with_media_inside
 from tutti.routing.choice import Pick
 from tutti.vendors.registry import ROWS
@@ -54,11 +58,27 @@ class Draft:
 
     async def write(self, pick: Pick) -> Outgoing:
         """The request for this channel. Raises `InvalidRequestError` for what its wire cannot say."""
-        outgoing = self._as_it_came(pick) if pick.operation == self._call.operation else await self._said_anew(pick)
+        is_understood = pick.operation == self._call.operation and self._knows_habits(pick)
+        outgoing = self._as_it_came(pick) if is_understood else await self._said_anew(pick)
         if pick.channel.param_overrides and outgoing.content_type == _JSON:
             body = with_fields(outgoing.body, dict(pick.channel.param_overrides))
             return msgspec.structs.replace(outgoing, body=body)
         return outgoing
+
+    def _knows_habits(self, pick: Pick) -> bool:
+        """Whether the upstream understands what else than its wire's words the caller relies on, see `habits`."""
+        row, call = ROWS[pick.channel.type], self._call
+        if call.wire is None:
+            return True
+        if not row.reads_addresses and reads_addresses(call.peek.model) and self._chat_for(pick) is not self.chat:
+            return False
+        return row.takes_file_urls or call.operation != "chat" or not has_file_urls(call.body)
+
+    def _chat_for(self, pick: Pick) -> Chat:
+        """The conversation as this upstream is to get it."""
+        if ROWS[pick.channel.type].reads_addresses or not reads_addresses(self._call.peek.model):
+            return self.chat
+        return with_files_for_addresses(self.chat)
 
     def _as_it_came(self, pick: Pick) -> Outgoing:
         call = self._call
@@ -74,11 +94,18 @@ class Draft:
         return Outgoing(body=body, content_type=call.content_type, hides_figures=hides_figures)
 
     async def _said_anew(self, pick: Pick) -> Outgoing:
-        wire = self._wires[pick.operation]
-        chat = replace(self.chat, model=pick.upstream_model)
-        chat = await with_media_inside(chat, wire, self._door)
+        wire, call = self._wires[pick.operation], self._call
+        chat = replace(self._chat_for(pick), model=pick.upstream_model)
+        fetches_pictures = ROWS[pick.channel.type].fetches_pictures
+        chat = await with_media_inside(chat, wire, self._door, fetches_pictures=fetches_pictures)
         written = wire.to_upstream(chat)
-        return Outgoing(body=written.body, content_type=_JSON, dropped=written.dropped)
+        body = written.body
+        # Converters always ask for figures, and a stream of the caller's own wire passes through.
+        if pick.operation in _ASKED_FOR_FIGURES and not _tells_figures_if_asked(pick):
+            body = without_fields(body, {"stream_options"})
+        is_theirs = call.peek.is_stream and pick.operation == call.operation and _tells_figures_if_asked(pick)
+        hides_figures = is_theirs and not asks_for_figures(call.body)
+        return Outgoing(body=body, content_type=_JSON, dropped=written.dropped, hides_figures=hides_figures)
 
 
 def _tells_figures_if_asked(pick: Pick) -> bool:

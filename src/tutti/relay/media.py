@@ -6,9 +6,10 @@ Addresses are the callers', so what is fetched comes in by the door for inputs.
 import base64
 from dataclasses import replace
 
-from tutti.blobs.inputs import InputDoor
+from tutti.blobs.inputs import GivenFile, InputDoor
 from tutti.errors import BodyTooLargeError
 from tutti.intents.chat import Audio, Chat, File, Image, Media, Message, Part, ToolResult, Video
+from tutti.kit.media_types import OFFICE
 from tutti.vendors.wire import UpstreamWire
 
 _WithMedia = Image | Audio | Video | File
@@ -23,19 +24,21 @@ _ACCEPTED: dict[type[Part], tuple[str, ...]] = {
 _MOST_BYTES = 64 * 1024 * 1024
 
 
-async def with_media_inside(chat: Chat, wire: UpstreamWire, door: InputDoor) -> Chat:
-    """The same conversation with every file in it that the wire cannot take by its address.
+async def with_media_inside(chat: Chat, wire: UpstreamWire, door: InputDoor, *, fetches_pictures: bool = True) -> Chat:
+    """The same conversation with every file in it that the upstream cannot take by its address.
 
-    Raises `InvalidRequestError` and its kinds, which name the field.
+    `fetches_pictures` says whether it takes pictures so where its wire allows it. Raises `InvalidRequestError` and its
+    kinds, which name the field.
     """
-    bringer = _Bringer(wire, door)
+    bringer = _Bringer(wire, door, fetches_pictures=fetches_pictures)
     messages = [await bringer.message(message) for message in chat.messages]
     return replace(chat, messages=tuple(messages)) if bringer.taken_bytes else chat
 
 
 class _Bringer:
-    def __init__(self, wire: UpstreamWire, door: InputDoor) -> None:
+    def __init__(self, wire: UpstreamWire, door: InputDoor, *, fetches_pictures: bool) -> None:
         self._wire = wire
+        self._fetches_pictures = fetches_pictures
         self._door = door
         self.taken_bytes = 0
 
@@ -48,7 +51,7 @@ class _Bringer:
     async def _part(self, part: Part) -> Part:
         if isinstance(part, ToolResult):
             return replace(part, parts=await self._parts(part.parts))
-        if not isinstance(part, _WithMedia) or part.media.url is None or self._wire.takes(part, part.media):
+        if not isinstance(part, _WithMedia) or part.media.url is None or self._takes(part):
             return part
         given = await self._door.take(part.media.url, accept=_ACCEPTED[type(part)], field="messages")
         self.taken_bytes += len(given.content)
@@ -56,5 +59,14 @@ class _Bringer:
             raise BodyTooLargeError(
                 f"The files that `messages` names have over {_MOST_BYTES} bytes together.", field="messages"
             )
-        media = Media(media_type=given.media_type, data=base64.b64encode(given.content).decode())
+        media_type = _type_of(given, named=part.media.media_type)
+        media = Media(media_type=media_type, data=base64.b64encode(given.content).decode())
         return replace(part, media=media)
+
+    def _takes(self, part: _WithMedia) -> bool:
+        return self._wire.takes(part, part.media) and (self._fetches_pictures or not isinstance(part, Image))
+
+
+def _type_of(given: GivenFile, *, named: str) -> str:
+    """By its own bytes, which say of an office document only that it is an archive."""
+    return named if given.media_type == "application/zip" and named in OFFICE else given.media_type

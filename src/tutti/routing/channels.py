@@ -30,7 +30,7 @@ class Channel:
     keys: tuple[str, ...] = field(default=(), repr=False)
     # Names, "*" standing for any letters.
     models: frozenset[str] = frozenset()
-    # Name asked for -> the upstream's name; such names are served too.
+    # Name asked for -> the upstream's name; such names are served too, and may have stars as well.
     model_map: Mapping[str, str] = field(default_factory=dict)
     groups: frozenset[str] = frozenset({DEFAULT_GROUP})
     # Channels of the highest priority are chosen first, among them by weight; 0: when no other is left.
@@ -61,11 +61,14 @@ class Channel:
     @property
     def patterns(self) -> tuple[str, ...]:
         """The names with a star."""
-        return tuple(sorted(name for name in self.models if "*" in name))
+        return tuple(sorted(name for name in {*self.models, *self.model_map} if "*" in name))
 
     def upstream_model(self, model: str) -> str:
-        """What the upstream calls it."""
-        return self.model_map.get(model, model)
+        """What the upstream calls it: by the name itself, else by the longest pattern that it fits."""
+        if model in self.model_map:
+            return self.model_map[model]
+        patterns = [one for one in self.model_map if "*" in one and fnmatchcase(model, one)]
+        return self.model_map[max(patterns, key=len)] if patterns else model
 
 
 def key_tag(key: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tutti.errors import NoChannelError, UnknownModelError
+from tutti.kit.name_patterns import fits
 from tutti.routing.channels import Channels
 from tutti.routing.models import Models
 
@@ -33,14 +34,15 @@ class Listing:
 
         A pattern cannot be listed, but the names that a key is allowed by name are, when a pattern serves them.
         """
-        known = self._channels.names(group) | set(self._models.names())
-        names = known if allowed is None else allowed
+        names = {*self._channels.names(group), *self._models.names()}
+        if allowed is not None:
+            names = {name for name in names if fits(name, allowed)} | {name for name in allowed if "*" not in name}
         found = (self.find(name, group, allowed) for name in sorted(names))
         return [one for one in found if one is not None]
 
     def find(self, name: str, group: str, allowed: frozenset[str] | None) -> Listed | None:
         """One name, None when it is not served or not allowed."""
-        if allowed is not None and name not in allowed:
+        if allowed is not None and not fits(name, allowed):
             return None
         channels = self._channels.serving(name, group)
         if channels:

@@ -43,7 +43,14 @@ class VendorRow:
     options: Mapping[str, str] = field(default_factory=dict)
     # Whether `stream_options` may be sent on OpenAI's wire, which asks for the usage of a stream.
     takes_stream_options: bool = True
-    # Whether replies in the form that it documents lie in tests/data/vendors/<type>/ and are read by a test.
+    # Whether it reads the files whose addresses stand in plain words, for models whose names promise that; and whether
+    # it knows parts of the type `file_url` on OpenAI's wire.
+    reads_addresses: bool = False
+    takes_file_urls: bool = False
+    # Whether it fetches pictures that are named by their address, as its wire allows.
+    fetches_pictures: bool = True
+    # Whether replies in the form that it documents, or of which one was recorded, lie in tests/data/vendors/<type>/
+    # and are read by a test.
     is_proven: bool = False
     # What an operator should know, in sentences.
     quirks: tuple[str, ...] = ()

@@ -72,6 +72,8 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     completion_tokens_details: CompletionDetails | msgspec.UnsetType | None = msgspec.UNSET
     # DeepSeek's older word for the cached part.
     prompt_cache_hit_tokens: int | msgspec.UnsetType | None = msgspec.UNSET
+    # Moonshot's: https://platform.kimi.ai/docs/api/chat, read 2026-11-28.
+    cached_tokens: int | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class CalledFunction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

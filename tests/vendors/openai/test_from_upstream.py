@@ -309,9 +309,13 @@ def test_reply_that_holds_no_answer_is_the_upstreams_fault(body, words):
                 audio_output_tokens=1,
             ),
         ),
-        # DeepSeek's older word; xAI's thoughts beside the answer; vendors that send null.
+        # DeepSeek's older word; Moonshot's place; xAI's thoughts beside the answer; vendors that send null.
         (
             {"prompt_tokens": 10, "completion_tokens": 7, "prompt_cache_hit_tokens": 4},
+            Usage(input_tokens=10, output_tokens=7, cached_tokens=4),
+        ),
+        (
+            {"prompt_tokens": 10, "completion_tokens": 7, "total_tokens": 17, "cached_tokens": 4},
             Usage(input_tokens=10, output_tokens=7, cached_tokens=4),
         ),
         (

@@ -11,8 +11,8 @@ def usage_of(told: wire.Usage | None) -> Usage | None:
     asked = told.prompt_tokens_details or wire.PromptDetails()
     answered = told.completion_tokens_details or wire.CompletionDetails()
     thought = answered.reasoning_tokens or 0
-    # DeepSeek told cached tokens by this name first.
-    cached = asked.cached_tokens or told.prompt_cache_hit_tokens or 0
+    # DeepSeek told cached tokens by this name first, and Moonshot tells them beside the prompt's.
+    cached = asked.cached_tokens or told.prompt_cache_hit_tokens or told.cached_tokens or 0
     return Usage(
         input_tokens=told.prompt_tokens,
         output_tokens=_output(told, thought),
