@@ -7,6 +7,7 @@ Models of some names promise to read the files whose addresses stand in the word
 from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 import msgspec
 
@@ -32,6 +33,7 @@ class _Turns(msgspec.Struct, frozen=True):
 _turns = msgspec.json.Decoder(_Turns)
 
 
+@lru_cache(maxsize=1024)
 def reads_addresses(model: str) -> bool:
     """Whether a name promises that addresses in plain words are read: gpt-4o-all, gpt-4-gizmo-g-..."""
     return any(fnmatchcase(model.lower(), pattern) for pattern in _READERS)

@@ -3,17 +3,16 @@
 from dataclasses import replace
 
 from tutti.errors import TuttiError, VendorSaidError
-from tutti.intents.chat import (
+from tutti.intents.chat import StopReason, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
     Counted,
     Events,
     Failed,
     RefusalDelta,
     Stopped,
-    StopReason,
     TextDelta,
     ThinkingDelta,
-    Usage,
 )
 from tutti.kit.sse import EventReader
 from tutti.relay.wires import CallerStream

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tutti.errors import TuttiError
-from tutti.intents.chat import Answer, Chat, Event
+from tutti.intents.chat import Answer, Chat
+from tutti.intents.chat_events import Event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,7 @@
 import msgspec
 
 from tutti.errors import VendorError
-from tutti.intents.chat import Events, Failed
+from tutti.intents.chat_events import Events, Failed
 
 # To be caught around all that takes a reply apart.
 GARBAGE = (AttributeError, KeyError, TypeError, ValueError, RecursionError, msgspec.MsgspecError)

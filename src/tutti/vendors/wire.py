@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from tutti.intents.chat import Answer, Chat, Events, Media, Part, Usage
+from tutti.intents.chat import Answer, Chat, Media, Part, Usage
+from tutti.intents.chat_events import Events
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

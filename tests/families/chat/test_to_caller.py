@@ -12,29 +12,31 @@ from tutti.errors import VendorTimeoutError
 from tutti.families.chat.wire import ChatWire
 from tutti.intents.chat import (
     Answer,
-    ArgumentsDelta,
     Audio,
     Chat,
     Choice,
-    Counted,
-    Event,
-    Failed,
     Foreign,
     Image,
     Media,
-    PartDelta,
     Refusal,
+    StopReason,
+    Text,
+    Thinking,
+    ToolCall,
+    Usage,
+)
+from tutti.intents.chat_events import (
+    ArgumentsDelta,
+    Counted,
+    Event,
+    Failed,
+    PartDelta,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
-    Usage,
 )
 from tutti.intents.seals import GEMINI, name_seal
 from tutti.kit.clock import ManualClock

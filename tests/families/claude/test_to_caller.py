@@ -12,29 +12,31 @@ from tutti.errors import VendorTimeoutError
 from tutti.families.claude.wire import ClaudeWire
 from tutti.intents.chat import (
     Answer,
-    ArgumentsDelta,
     Audio,
     Chat,
     Choice,
-    Counted,
-    Event,
-    Failed,
     Foreign,
     Image,
     Media,
-    PartDelta,
     Refusal,
+    StopReason,
+    Text,
+    Thinking,
+    ToolCall,
+    Usage,
+)
+from tutti.intents.chat_events import (
+    ArgumentsDelta,
+    Counted,
+    Event,
+    Failed,
+    PartDelta,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
-    Usage,
 )
 
 CHAT = Chat(model="asked", messages=(), wire="claude")

@@ -12,28 +12,18 @@ from google.genai.errors import ServerError
 
 from tutti.errors import VendorTimeoutError
 from tutti.families.gemini.wire import GeminiWire
-from tutti.intents.chat import (
-    Answer,
+from tutti.intents.chat import Answer, Audio, Chat, Choice, Image, Media, StopReason, Text, Thinking, ToolCall, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
-    Audio,
-    Chat,
-    Choice,
     Counted,
     Event,
     Failed,
-    Image,
-    Media,
     PartDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
-    Usage,
 )
 from tutti.intents.seals import GEMINI, name_seal
 

@@ -11,29 +11,19 @@ from pydantic import BaseModel
 
 from tutti.errors import VendorTimeoutError
 from tutti.families.responses.wire import ResponsesWire
-from tutti.intents.chat import (
-    Answer,
+from tutti.intents.chat import Answer, Choice, Foreign, Image, Media, Part, StopReason, Text, Thinking, ToolCall, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
-    Choice,
     Counted,
     Event,
     Failed,
-    Foreign,
-    Image,
-    Media,
-    Part,
     PartDelta,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
-    Usage,
 )
 from tutti.kit.clock import ManualClock
 from tutti.kit.sse import EventReader

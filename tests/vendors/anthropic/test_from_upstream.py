@@ -7,23 +7,18 @@ import pytest
 
 from tests.conversions.streams import STREAMS
 from tutti.errors import VendorError
-from tutti.intents.chat import (
+from tutti.intents.chat import Foreign, StopReason, Text, Thinking, ToolCall, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
     Counted,
     Events,
     Failed,
-    Foreign,
     PartDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
-    Usage,
 )
 from tutti.kit.sse import EventReader
 from tutti.vendors.anthropic.wire import AnthropicWire

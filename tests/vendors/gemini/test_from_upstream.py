@@ -9,28 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutti.errors import VendorError
-from tutti.intents.chat import (
+from tutti.intents.chat import Audio, Foreign, Image, Media, Refusal, StopReason, Text, Thinking, ToolCall, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
-    Audio,
     Counted,
     Event,
     Failed,
-    Foreign,
-    Image,
-    Media,
     PartDelta,
-    Refusal,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
-    Usage,
 )
 from tutti.kit.sse import EventReader
 from tutti.vendors.gemini.wire import GeminiUpstream

@@ -6,28 +6,19 @@ from typing import Any
 import pytest
 
 from tutti.errors import VendorError
-from tutti.intents.chat import (
+from tutti.intents.chat import Audio, Foreign, Image, Media, Refusal, StopReason, Text, Thinking, ToolCall, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
-    Audio,
     Counted,
     Events,
     Failed,
-    Foreign,
-    Image,
-    Media,
     PartDelta,
-    Refusal,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
-    Usage,
 )
 from tutti.intents.seals import GEMINI, name_seal
 from tutti.vendors.openai.wire import OpenAIWire

@@ -11,27 +11,18 @@ from hypothesis import strategies as st
 
 from tutti.errors import VendorError, VendorSaidError
 from tutti.families.responses.wire import ResponsesWire
-from tutti.intents.chat import (
+from tutti.intents.chat import Chat, Foreign, Image, Media, Refusal, StopReason, Text, Thinking, ToolCall, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
-    Chat,
     Counted,
     Event,
     Failed,
-    Foreign,
-    Image,
-    Media,
     PartDelta,
-    Refusal,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
-    Usage,
 )
 from tutti.kit.clock import ManualClock
 from tutti.kit.sse import EventReader

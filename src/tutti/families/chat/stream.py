@@ -19,24 +19,19 @@ from tutti.families.chat.to_caller import (
     usage_of,
     words_of,
 )
-from tutti.intents.chat import (
+from tutti.intents.chat import Audio, Part, StopReason, Text, Thinking, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
-    Audio,
     Counted,
     Event,
     Failed,
-    Part,
     PartDelta,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
     ToolCallStarted,
-    Usage,
 )
 from tutti.intents.reasoning_details import detail_of, extra_content_of
 from tutti.wires import openai as wire

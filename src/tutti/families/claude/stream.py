@@ -13,22 +13,19 @@ import msgspec
 from tutti.errors import TuttiError
 from tutti.families.claude.errors import error_event
 from tutti.families.claude.to_caller import STOP_REASONS, citations_of, foreign_of, usage_of, words_of
-from tutti.intents.chat import (
+from tutti.intents.chat import Foreign, StopReason, Text, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
     Counted,
     Event,
     Failed,
-    Foreign,
     PartDelta,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
     ThinkingDelta,
     ToolCallStarted,
-    Usage,
 )
 from tutti.wires import claude as wire
 

@@ -17,24 +17,19 @@ from tutti.families.gemini.to_caller import (
     parts_to_caller,
     usage_metadata,
 )
-from tutti.intents.chat import (
+from tutti.intents.chat import JsonObject, Part, Refusal, Text, Thinking, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
     Counted,
     Event,
     Failed,
-    JsonObject,
-    Part,
     PartDelta,
-    Refusal,
     RefusalDelta,
     Started,
     Stopped,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
     ToolCallStarted,
-    Usage,
 )
 from tutti.wires import gemini
 

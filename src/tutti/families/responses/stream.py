@@ -10,27 +10,19 @@ from tutti.families.responses.lines import Lines, OpenCall, OpenMessage, OpenRea
 from tutti.families.responses.output import Item, annotation_of, item_of, logprobs_of, seal_item, words_of
 from tutti.families.responses.response import Response, begun, ended, failed, failure_code, new_item_id
 from tutti.families.responses.seals import told_seal
-from tutti.intents.chat import (
+from tutti.intents.chat import Audio, Chat, Image, Part, Refusal, StopReason, Text, Thinking, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
-    Audio,
-    Chat,
     Counted,
     Event,
     Failed,
-    Image,
-    Part,
     PartDelta,
-    Refusal,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
     ToolCallStarted,
-    Usage,
 )
 from tutti.intents.seals import RESPONSES, owner_of
 

@@ -5,22 +5,19 @@ from typing import ClassVar
 
 import msgspec
 
-from tutti.intents.chat import (
+from tutti.intents.chat import Foreign, StopReason, Text, Usage
+from tutti.intents.chat_events import (
     ArgumentsDelta,
     Counted,
     Event,
     Events,
     Failed,
-    Foreign,
     PartDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
     ThinkingDelta,
     ToolCallStarted,
-    Usage,
 )
 from tutti.vendors.anthropic.from_upstream import STOP_REASONS
 from tutti.vendors.anthropic.usage import usage_of

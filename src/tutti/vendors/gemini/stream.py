@@ -4,24 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tutti.intents.chat import (
+from tutti.intents.chat import Part, Refusal, StopReason, Text, Thinking, ToolCall
+from tutti.intents.chat_events import (
     ArgumentsDelta,
     Counted,
     Event,
     Events,
     Failed,
-    Part,
     PartDelta,
-    Refusal,
     RefusalDelta,
     Started,
     Stopped,
-    StopReason,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
 )
 from tutti.kit.ids import random_text

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tutti.intents.chat import (
+from tutti.intents.chat import Text, Thinking
+from tutti.intents.chat_events import (
     ArgumentsDelta,
     Counted,
     Event,
@@ -15,9 +16,7 @@ from tutti.intents.chat import (
     RefusalDelta,
     Started,
     Stopped,
-    Text,
     TextDelta,
-    Thinking,
     ThinkingDelta,
     ToolCallStarted,
 )

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from tutti.intents.chat import (
+from tutti.intents.chat import Text, ToolCall
+from tutti.intents.chat_events import (
     ArgumentsDelta,
     Counted,
     Event,
@@ -16,10 +17,8 @@ from tutti.intents.chat import (
     RefusalDelta,
     Started,
     Stopped,
-    Text,
     TextDelta,
     ThinkingDelta,
-    ToolCall,
     ToolCallStarted,
 )
 from tutti.vendors.garbage import GARBAGE, bad_event
