@@ -37,6 +37,7 @@ def archive() -> bytes:
 FILES = {
     "/report.pdf": b"%PDF-1.4 report",
     "/notes.txt": "Lanterns 灯".encode(),
+    "/long.txt": b"Lanterns and boats. " * 200,
     "/lamp.png": base64.b64decode(PNG),
     "/plan.docx": archive(),
     "/fake.png": b"no picture",
@@ -247,6 +248,26 @@ async def test_file_that_cannot_be_had_is_a_clear_400_that_costs_nothing(
     assert reply.json()["error"]["param"] == "messages"
     assert upstream.seen() == []
     assert await charged(gateway) == 0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_files_are_held_for_before_they_are_sent(
+    gateway: Gateway, upstream: RunningUpstream, files: Files, *, is_stream: bool
+) -> None:
+    lead_to(gateway, upstream, "ollama")
+    poor = await gateway.new_secret("poor", quota=2000)
+    statuses = []
+    async with gateway.client(poor) as client:
+        for path in ("/notes.txt", "/long.txt"):
+            turn = {"role": "user", "content": f"{files.url}{path} What is it?"}
+            body = {"model": "gpt-4o-all", "max_tokens": 99, "stream": is_stream, "messages": [turn]}
+            statuses.append((await client.post(CHAT, json=body)).status_code)
+    assert statuses == [200, 403]
+    assert len(upstream.seen()) == 1
+    await gateway.services.wallet.close()
+    [quota] = [user.quota for user in await gateway.accounts.list_users() if user.name == "poor"]
+    assert 0 < quota < 2000
 
 
 @pytest.mark.anyio

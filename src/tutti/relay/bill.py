@@ -12,7 +12,7 @@ from tutti.billing.price import Price
 from tutti.billing.prices import Prices
 from tutti.billing.records import CallRecord
 from tutti.billing.wallet import Hold, Wallet
-from tutti.errors import TuttiError
+from tutti.errors import TuttiError, UserQuotaError
 from tutti.intents.chat import Usage
 from tutti.relay.attempts import Exchange, Trail
 from tutti.relay.call import Call
@@ -101,6 +101,13 @@ class Bill:
             return False
         self.covered_tokens += _STRETCH_TOKENS
         return True
+
+    async def cover(self, outgoing: Outgoing) -> None:
+        """Hold for the files that were put into a request too. Raises `QuotaError` when it is not there."""
+        peek = self.call.peek
+        units = self.price.bound(bound_of(outgoing.body), peek.max_tokens, count=peek.count) - self.hold.units
+        if units > 0 and not await self.hold.extend(units):
+            raise UserQuotaError("The credit does not cover what the call may cost with the files that it names.")
 
     def note_first_byte(self) -> None:
         """The upstream has begun to answer."""

@@ -36,6 +36,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     dropped: tuple[str, ...] = ()
     # Whether the figures were asked for in the caller's place, and are to be taken out of the stream again.
     hides_figures: bool = False
+    # Whether files that the request names by their addresses were put into it.
+    brings_files: bool = False
 
 
 class Draft:
@@ -97,15 +99,21 @@ class Draft:
         wire, call = self._wires[pick.operation], self._call
         chat = replace(self._chat_for(pick), model=pick.upstream_model)
         fetches_pictures = ROWS[pick.channel.type].fetches_pictures
-        chat = await with_media_inside(chat, wire, self._door, fetches_pictures=fetches_pictures)
-        written = wire.to_upstream(chat)
+        whole = await with_media_inside(chat, wire, self._door, fetches_pictures=fetches_pictures)
+        written = wire.to_upstream(whole)
         body = written.body
         # Converters always ask for figures, and a stream of the caller's own wire passes through.
         if pick.operation in _ASKED_FOR_FIGURES and not _tells_figures_if_asked(pick):
             body = without_fields(body, {"stream_options"})
         is_theirs = call.peek.is_stream and pick.operation == call.operation and _tells_figures_if_asked(pick)
         hides_figures = is_theirs and not asks_for_figures(call.body)
-        return Outgoing(body=body, content_type=_JSON, dropped=written.dropped, hides_figures=hides_figures)
+        return Outgoing(
+            body=body,
+            content_type=_JSON,
+            dropped=written.dropped,
+            hides_figures=hides_figures,
+            brings_files=whole is not chat,
+        )
 
 
 def _tells_figures_if_asked(pick: Pick) -> bool:

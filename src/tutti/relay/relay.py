@@ -6,6 +6,7 @@ is settled by what was produced, also for callers who leave and streams that bre
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from tutti.blobs.inputs import InputDoor
 from tutti.errors import VendorError
@@ -13,7 +14,7 @@ from tutti.kit.asgi import JSON_TYPE, Receive, Send, send_bytes
 from tutti.relay.attempts import Attempts
 from tutti.relay.bill import Bill, Till
 from tutti.relay.call import Call
-from tutti.relay.drafting import Draft, headers_about
+from tutti.relay.drafting import Draft, Outgoing, headers_about
 from tutti.relay.estimate import estimated_usage
 from tutti.relay.streams import StreamRelay
 from tutti.routing.channels import Channels
@@ -56,7 +57,7 @@ class Relay:
         bill = await self._till.open(call)
         draft = Draft(call, self._wires, self._door)
         try:
-            bill.exchange = await self._attempts.send(call, draft.write, bill.trail)
+            bill.exchange = await self._attempts.send(call, partial(_covered, bill, draft), bill.trail)
         except BaseException as error:
             bill.fail(error)
             raise
@@ -100,6 +101,14 @@ class Relay:
         """A reply in the caller's wire. Raises `VendorError` when it cannot be read."""
         assert call.wire is not None
         return call.wire.to_caller(self._wires[pick.operation].from_upstream(reply), draft.chat)
+
+
+async def _covered(bill: Bill, draft: Draft, pick: Pick) -> Outgoing:
+    """The request for this channel, paid for. Raises `InvalidRequestError`, and `QuotaError` for files in it."""
+    outgoing = await draft.write(pick)
+    if outgoing.brings_files:
+        await bill.cover(outgoing)
+    return outgoing
 
 
 def _passed(call: Call, reply: bytes) -> bytes:
