@@ -1,4 +1,4 @@
-"""One phrase sung: read at lengths that the network knows, stretched to the score's and sounded at its pitch.
+"""One phrase sung: read at lengths that the network knows, stretched to the score's, sounded at its pitch and tuned.
 
 English is read at the speed of speech. Mandarin is chanted, at the sung lengths until a vowel would be too long: its
 short, evenly long syllables bear that well, and read at the speed of speech more is misheard (0.26 of the syllables
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tutti.engines.song.singer.intonation import in_tune
 from tutti.engines.song.singer.latency import latency_s
 from tutti.engines.song.singer.lift import lifted
 from tutti.engines.song.singer.manner import Manner
@@ -53,4 +54,4 @@ def sing_phrase(kokoro: Kokoro, phrase: Phrase, blend: Blend, manner: Manner, rn
     # With its silence: the sound's layers are normalised over the whole phrase. Cut to what is heard, a seventh less
     # work, Mandarin lost the pitch (frames within 50 cents 0.84 against 0.95 on a line) and English 0.2 of DNSMOS.
     audio = kokoro.sound(features, style, asked_hz)
-    return SungPhrase(audio=np.nan_to_num(audio), hz=hz, start_s=timing.start_s + manner.late_s)
+    return SungPhrase(audio=in_tune(np.nan_to_num(audio), hz), hz=hz, start_s=timing.start_s + manner.late_s)
