@@ -11,6 +11,10 @@ import soxr
 BANDS = ((60, 250), (250, 500), (500, 2000), (2000, 4000), (4000, 8000), (8000, 16_000))
 _OVERSAMPLING = 4
 
+# The tracker places the beats of a click this late (11.4 to 12.0 ms at 83, 109 and 120 beats a minute), for its frames
+# are 12 ms long. Eight songs were all late, by 21 to 26 ms with it; what remains is the attack of instruments.
+_TRACKER_LATE_S = 0.0117
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MixMeasures:
@@ -86,7 +90,7 @@ def beat_grid(audio: np.ndarray, rate_hz: int, bpm: float) -> tuple[float, float
         return float("nan"), float("nan")
     ratio = 60.0 / float(np.median(np.diff(beats_s))) / bpm
     ratio = min((ratio, ratio / 2, ratio * 2), key=lambda tempo: abs(tempo - 1.0))
-    phase = np.asarray(beats_s) % (30.0 / bpm)
+    phase = (np.asarray(beats_s) - _TRACKER_LATE_S) % (30.0 / bpm)
     off = np.minimum(phase, 30.0 / bpm - phase)
     return ratio, 1000.0 * float(np.median(off))
 

@@ -11,6 +11,9 @@ from tutti.engines.song.model import Language
 
 _EAR_HZ = 16_000
 
+# How much of a sound `surprise` takes in.
+_SURPRISED_S = 10
+
 
 class Ear:
     """Whisper base (MIT) by faster-whisper; `folder` holds its files."""
@@ -33,12 +36,35 @@ class Ear:
         )
         return " ".join(segment.text.strip() for segment in heard)
 
+    def surprise(self, audio: np.ndarray, rate_hz: int, text: str, language: Language) -> float:
+        """How little the recogniser expects the right words of a mono sound: -ln of their probability, a token's mean.
+
+        It moves with every change of the sound, where heard words flip or stay, so versions can be told apart on few
+        lines. Sounds longer than 10 s are cut: the usual 30 s give the same within 0.1 and take six times as long.
+        """
+        from ctranslate2 import StorageView  # noqa: PLC0415 - comes with the recogniser
+        from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415 - the same
+
+        model = self._model
+        words = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=str(language))
+        sound = soxr.resample(audio, rate_hz, _EAR_HZ).astype(np.float32)[: _SURPRISED_S * _EAR_HZ]
+        sound = np.pad(sound, (0, _SURPRISED_S * _EAR_HZ - len(sound)))
+        features = model.feature_extractor(sound, padding=False)[None, :, : _SURPRISED_S * 100].astype(np.float32)
+        tokens = words.encode(text if language is Language.MANDARIN else f" {text}")
+        view = StorageView.from_array(np.ascontiguousarray(features))
+        (found,) = model.model.align(view, words.sot_sequence, [tokens], [features.shape[2]])
+        return float(-np.log(np.maximum(found.text_token_probs[: len(tokens)], 1e-6)).mean())
+
 
 def word_errors(wanted: str, heard: str, language: Language) -> tuple[int, int]:
-    """Insertions, deletions and substitutions, and the number of words wanted; Mandarin counts toneless pinyin."""
+    """Insertions, deletions and substitutions, and the number of words wanted; Mandarin counts toneless pinyin.
+
+    A line has no more errors than words: it is not understood at the most. What a recogniser makes up beyond them is
+    its own; two lines of 8 syllables had 14 and 10 errors, half of those of their song.
+    """
     units = _pinyin if language is Language.MANDARIN else _words
     reference = units(wanted)
-    return _distance(reference, units(heard)), len(reference)
+    return min(_distance(reference, units(heard)), len(reference)), len(reference)
 
 
 def is_loop(heard: str, wanted: str) -> bool:

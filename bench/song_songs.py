@@ -116,7 +116,7 @@ def _music_rows(record: ClipRecord, audio: np.ndarray, rate_hz: int) -> dict[str
 
 
 def _voice_rows(leads: list[Lead], ear: Ear) -> dict[str, str]:
-    cents, onsets, drops, sigs, words = [], [], [], [], []
+    cents, onsets, drops, sigs, words, surprises = [], [], [], [], [], []
     for lead in leads:
         pitch = track(lead.audio, VOICE_RATE_HZ, lead.start_s)
         phrases = line_phrases(lead.line, lead.score)
@@ -126,6 +126,7 @@ def _voice_rows(leads: list[Lead], ear: Ear) -> dict[str, str]:
         drops.append(held_drops_db(lead.audio, VOICE_RATE_HZ, lead.start_s, notes))
         sigs.append(dnsmos(lead.audio, VOICE_RATE_HZ)["sig"])
         heard = ear.hear(lead.audio, VOICE_RATE_HZ, lead.line.language)
+        surprises.append(ear.surprise(lead.audio, VOICE_RATE_HZ, lead.line.text, lead.line.language))
         if not is_loop(heard, lead.line.text):
             words.append(word_errors(lead.line.text, heard, lead.line.language))
     return {
@@ -135,20 +136,26 @@ def _voice_rows(leads: list[Lead], ear: Ear) -> dict[str, str]:
         "held notes, median drop dB": f"{pooled_median(drops).value:.1f}",
         "DNSMOS sig": f"{median(sigs).value:.2f}",
         "words wrong, voice alone": _short(words),
+        "surprise at the words, alone, nats": f"{np.mean(surprises):.2f}",
     }
 
 
 def _heard_rows(record: ClipRecord, audio: np.ndarray, rate_hz: int, ear: Ear) -> dict[str, str]:
     """Words in the finished mix, each line cut out with a little around it."""
-    words, score, middle = [], record.score, audio.mean(axis=0)
+    words, surprises, score, middle = [], [], record.score, audio.mean(axis=0)
     for line in score.vocals[:_LINES_HEARD]:
         first, last = line.syllables[0].notes[0], line.syllables[-1].notes[-1]
         start_s = max(0.0, score.seconds_at(first.onset_ticks) - 0.4)
         end_s = score.seconds_at(last.onset_ticks + last.length_ticks) + 0.2
-        heard = ear.hear(middle[round(start_s * rate_hz) : round(end_s * rate_hz)], rate_hz, line.language)
+        sound = middle[round(start_s * rate_hz) : round(end_s * rate_hz)]
+        heard = ear.hear(sound, rate_hz, line.language)
+        surprises.append(ear.surprise(sound, rate_hz, line.text, line.language))
         if not is_loop(heard, line.text):
             words.append(word_errors(line.text, heard, line.language))
-    return {"words wrong, in the mix": _short(words)}
+    return {
+        "words wrong, in the mix": _short(words),
+        "surprise at the words, in the mix, nats": f"{np.mean(surprises):.2f}",
+    }
 
 
 def _short(words: list[tuple[int, int]]) -> str:

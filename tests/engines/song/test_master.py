@@ -28,6 +28,11 @@ def test_delivered_sound_has_its_loudness_and_peaks():
     assert finished.true_peak_dbtp <= module.CEILING_DBTP
 
 
+def test_peaks_leave_the_encoder_room_below_14_db_over_the_whole():
+    audio = encoded_below_ceiling(_drumming()).audio
+    assert 20 * np.log10(np.abs(audio).max() / np.sqrt(np.square(audio).mean())) <= 12.7
+
+
 def test_bytes_come_in_pieces_that_make_the_whole():
     pieces: list[bytes] = []
     finished = encoded_below_ceiling(_drumming(), on_bytes=pieces.append)

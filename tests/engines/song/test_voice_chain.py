@@ -35,3 +35,18 @@ def test_room_leaves_soft_sounds_after_loud_ones_alone(voice):
 def test_room_is_heard_after_the_voice(voice):
     after = voice.around[:, round(2.2 * SAMPLE_RATE_HZ) : round(2.6 * SAMPLE_RATE_HZ)]
     assert 20 * np.log10(np.abs(after).max()) > -50
+
+
+def test_a_consonant_right_after_a_loud_vowel_is_as_loud_as_one_that_stands_alone():
+    rate, lead = SAMPLE_RATE_HZ, np.zeros((1, 2 * SAMPLE_RATE_HZ), np.float32)
+    time_s = np.arange(lead.shape[1]) / rate
+    # Most of the line is soft, so that the vowel stands far over its level, as an accent does.
+    level = np.where(time_s < 0.6, 0.04, np.where(time_s < 0.7, 0.4, 0.0))
+    lead[0] = level * np.sin(2 * np.pi * 300.0 * time_s)
+    hiss = (0.02 * np.sin(2 * np.pi * 3000.0 * time_s[: rate // 20])).astype(np.float32)
+    starts = [round(0.71 * rate), round(1.5 * rate)]
+    for start in starts:
+        lead[0, start : start + hiss.size] = hiss
+    voice = process_voice(Stems(tracks={"lead": lead}), Desk(), beat_s=0.5, samples=lead.shape[1], seed=1)
+    after, alone = (np.sqrt(np.mean(np.square(voice.lead[0, n : n + hiss.size]))) for n in starts)
+    assert 20 * np.log10(after / alone) > -1

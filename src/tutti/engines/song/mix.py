@@ -24,10 +24,12 @@ from tutti.engines.song.model import TICKS_PER_BEAT, Audio, Plan, Score, Stems
 from tutti.engines.song.voice_chain import Voice, process_voice
 
 # While the voice sings the bed is this much softer, and its bands go this much lower where they hide the voice; drums
-# and bass less, for their hits are short. In each band the voice is to stand so far over either.
+# and bass less, for their hits are short. In each band the voice is to stand so far over either. Over four songs the
+# mean surprise at the words fell from 2.19 nats a token (14, 8 and 12 dB) to 2.09 with 18, 12 and 15 dB, which take
+# 2.7 dB more out of the bed between 1 and 5 kHz; these lie between.
 _DUCK_DB = 1.0
-_BED_DEPTH_DB, _RHYTHM_DEPTH_DB = 14.0, 8.0
-_CLEAR_DB = 12.0
+_BED_DEPTH_DB, _RHYTHM_DEPTH_DB = 16.0, 11.0
+_CLEAR_DB = 14.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

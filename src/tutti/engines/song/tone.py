@@ -5,6 +5,8 @@ band still sits beside others. Everything happens in the mix's own array, a bloc
 copy takes 85 MB in a song of four minutes.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
@@ -46,6 +48,11 @@ _WINDOW = np.hanning(_FFT_SAMPLES).astype(np.float32)
 # The share of the difference that is corrected, and the most that a band is moved.
 _PULL = 0.6
 _MOST_DB = 4.5
+
+# The power that the sides' difference has at least of their sum's: left and right are then alike by (1 - x) / (1 + x),
+# 0.88. A voice in the middle under which a band steps aside leaves less (0.92 in a jazz and a pop song). And how much
+# wider than the genre's own width this may make a song.
+_LEAST_SIDES, _MOST_WIDENED = 0.064, 1.4
 
 # Below this the sides are one, for they lose nothing there on a single loudspeaker.
 _MONO_BELOW_HZ = 150.0
@@ -98,11 +105,27 @@ def fade_ends(sound: Audio, *, in_s: float = 0.005, out_s: float = 0.8) -> None:
 
 
 def _widen(sound: Audio, width: float) -> None:
-    """The sides' difference times `width` above `_MONO_BELOW_HZ` and none below, in place."""
+    """The sides' difference times `width` above `_MONO_BELOW_HZ` and none below, in place; more where it is faint."""
+    width *= _widening(sound, width)
+    for block, middle, side in _middle_and_side(sound):
+        np.multiply(side, np.float32(width), out=side)
+        np.add(middle, side, out=block[0])
+        np.subtract(middle, side, out=block[1])
+
+
+def _widening(sound: Audio, width: float) -> float:
+    """By how much more than `width` the sides are to be drawn apart."""
+    powers = np.zeros(2)
+    for _, middle, side in _middle_and_side(sound):
+        powers += middle @ middle, side @ side * width**2
+    # Sound in the middle alone has no sides to draw apart.
+    wanted = _LEAST_SIDES * powers[0] / max(float(powers[1]), 1e-12)
+    return float(np.clip(np.sqrt(wanted), 1.0, _MOST_WIDENED))
+
+
+def _middle_and_side(sound: Audio) -> Iterator[tuple[Audio, Audio, Audio]]:
+    """Block by block: the block itself, half the sum of its sides, and half their difference without its lows."""
     lows_out = Chain(highpass(_MONO_BELOW_HZ), channels=1)
     for start in range(0, sound.shape[1], BLOCK_SAMPLES):
         block = sound[:, start : start + BLOCK_SAMPLES]
-        middle = block.mean(axis=0)
-        side = lows_out(block[:1] - block[1:])[0] * np.float32(width / 2)
-        np.add(middle, side, out=block[0])
-        np.subtract(middle, side, out=block[1])
+        yield block, block.mean(axis=0), lows_out(block[:1] - block[1:])[0] * np.float32(0.5)

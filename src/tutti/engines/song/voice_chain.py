@@ -20,10 +20,16 @@ from tutti.engines.song.model import Audio, Stems
 
 _LEAD_DB = -19.0
 # Doubles and harmony under the lead, and how far they and all rooms step aside in the bands of its words. Of 16
-# Mandarin lines in their rooms, without a band, 0.38 of the syllables were misheard with rooms that did not, then 0.29.
+# Mandarin lines in their rooms, without a band, 0.38 of the syllables were misheard with rooms that did not, then 0.29
+# (14 and 18 dB). In the mix of five songs the surprise at the words fell from 1.93 nats a token with those to 1.90.
 _DOUBLES_DB = -14.0
 _HARMONY_DB = -13.5
-_AROUND_DEPTH_DB, _AROUND_CLEAR_DB = 14.0, 18.0
+_AROUND_DEPTH_DB, _AROUND_CLEAR_DB = 20.0, 24.0
+
+# The first compressor lets go within a syllable: one that still holds a vowel down 100 ms later holds the next
+# consonant down with it. In the mix the surprise at the words of five songs fell from 1.73 nats a token (6 and 100 ms)
+# to 1.67 (3 and 40 ms) and 1.65, and in each of the five; DNSMOS of the lead stayed within 0.05.
+_ATTACK_S, _RELEASE_S = 0.002, 0.025
 
 # What is added of the band above this, evened out, so that consonants are heard beside vowels.
 _CONSONANTS_HZ = 2200.0
@@ -101,7 +107,7 @@ def _lead(voice: Audio, breaths: Audio | None) -> Audio:
     equalise(voice, highpass(90), peak(280, -3.5, 1.0), peak(3200, 3.5, 0.9), high_shelf(9000, 2.5), out=voice)
     voice += air
     del air
-    compress(voice, threshold_db=-20, ratio=3, attack_s=0.006, release_s=0.1, out=voice)
+    compress(voice, threshold_db=-20, ratio=3, attack_s=_ATTACK_S, release_s=_RELEASE_S, out=voice)
     voice += _consonants(voice)
     compress(voice, threshold_db=-11, ratio=6, attack_s=0.002, release_s=0.06, out=voice)
     voice = de_ess(voice, threshold_db=-27)

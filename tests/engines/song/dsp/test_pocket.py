@@ -40,11 +40,22 @@ def test_room_is_made_in_the_voices_band_while_it_sings():
     sound = _noise()
     before = sound.copy()
     _make_room(sound, _voice(2500.0), depth_db=9, clear_db=40)
-    singing, silent = _change_db(before, sound, 0.2, 1.8), _change_db(before, sound, 2.6, 3.9)
+    singing, silent = _change_db(before, sound, 0.2, 1.8), _change_db(before, sound, 3.2, 3.9)
     # 2500 Hz lies in the eighth band.
     assert singing[7] == pytest.approx(-9, abs=1)
     assert np.abs(singing[[0, 2, 12]]).max() < 0.5
     assert np.abs(silent).max() < 0.2
+
+
+@pytest.mark.parametrize(("under_db", "change_db"), [(26, -9), (50, 0)])
+def test_room_is_made_for_consonants_but_not_for_what_is_inaudible(under_db, change_db):
+    """A consonant lies some 26 dB under a band that plays on."""
+    sound, voice = _noise(), _voice(2500.0)
+    over_db = (band_levels_db(voice) - band_levels_db(sound))[50:150, 7].mean()
+    voice *= np.float32(10 ** ((-under_db - over_db) / 20))
+    before = sound.copy()
+    _make_room(sound, voice, depth_db=9, clear_db=12)
+    assert _change_db(before, sound, 0.2, 1.8)[7] == pytest.approx(change_db, abs=1)
 
 
 def test_a_voice_far_enough_over_the_sound_needs_no_room():
