@@ -1,6 +1,7 @@
 import asyncio
 import io
 import json
+import logging
 import os
 import threading
 
@@ -63,3 +64,22 @@ async def test_lines_of_one_turn_are_written_at_once():
     lines.add(b"three")
     await asyncio.sleep(0)
     assert written == [b"one\ntwo", b"three"]
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize("is_ours", [False, True])
+def test_values_of_variables_are_not_in_a_traceback(log_format, is_ours):
+    stream = io.StringIO()
+    before = structlog.get_config()
+    headers = {"authorization": "Bearer a-real-key"}
+    try:
+        logs.configure(log_format=log_format, level="info", stream=stream)
+        try:
+            headers["x"].encode()
+        except KeyError:
+            log = structlog.get_logger("tutti.test") if is_ours else logging.getLogger("library")
+            log.exception("it_failed")
+    finally:
+        structlog.configure(**before)
+    assert "KeyError" in stream.getvalue()
+    assert "a-real-key" not in stream.getvalue()

@@ -15,6 +15,8 @@ from typing import Any, TextIO
 
 import msgspec
 import structlog
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Values under these names never reach a line, whoever logs them.
@@ -33,10 +35,11 @@ def configure(*, log_format: str, level: str, stream: TextIO | None = None) -> N
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _hide_secrets,
     ]
+    # Tracebacks without the values of variables: prompts and keys are among them.
     last: list[Processor] = (
-        [structlog.processors.dict_tracebacks, _render_json]
+        [ExceptionRenderer(ExceptionDictTransformer(show_locals=False)), _render_json]
         if is_json
-        else [structlog.dev.ConsoleRenderer(colors=target.isatty())]
+        else [structlog.dev.ConsoleRenderer(colors=target.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[*shared, *last],
