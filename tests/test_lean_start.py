@@ -25,7 +25,6 @@ GATEWAY_PACKAGES = {
     "pydantic_core",
     "pydantic_settings",
     "pygments",
-    "pyreqwest",
     "pysqlite3",
     "python_multipart",
     "rich",

@@ -1,35 +1,22 @@
 """The client for addresses that an operator configured: channels and engine servers, which may be private.
 
-Addresses that callers give never pass here, see `outside.py`. Streams are handed on chunk by chunk as they come: the
-library's own read buffer would hold a slow stream back until it is full.
+Addresses that callers give never pass here, see `outside.py`. Streams are handed on chunk by chunk as they come.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 import msgspec
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import (
-    BuilderError,
-    ConnectError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
-    RequestError,
-    RequestTimeoutError,
-)
-from pyreqwest.request import RequestBuilder, StreamRequest
-from pyreqwest.response import Response
 
 from tutti.errors import VendorBusyError, VendorError, VendorReplyLostError, VendorTimeoutError
 from tutti.kit.deadlines import Deadlines
+from tutti.kit.http1.client import Exchange, Http1Client
+from tutti.kit.http1.errors import BadRequestError, Http1Error, NotConnectedError
+from tutti.kit.http1.reply import Reply
 
-_CONNECT_TIMEOUT = timedelta(seconds=10)
-_IDLE_TIMEOUT = timedelta(seconds=60)
-_MOST_IDLE_PER_HOST = 256
 # Silence in the midst of a reply; models that think send signs of life more often.
-_SILENCE_TIMEOUT = timedelta(minutes=10)
+_SILENCE_S = 600.0
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -46,9 +33,8 @@ class UpstreamRequest(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class UpstreamClient:
     """Speaks to upstreams; an async context manager."""
 
-    def __init__(self, client: Client | None = None) -> None:
-        """`client` stands in for the one that is made when it is first needed: a server without channels needs none."""
-        self._client = client
+    def __init__(self) -> None:
+        self._http = Http1Client()
         self._deadlines = Deadlines()
 
     async def __aenter__(self) -> Self:
@@ -57,8 +43,7 @@ class UpstreamClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._client is not None:
-            await self._client.close()
+        await self._http.close()
 
     async def fetch(self, request: UpstreamRequest) -> "WholeReply":
         """The reply, read to its end.
@@ -67,45 +52,29 @@ class UpstreamClient:
         the reply was lost on its way.
         """
         try:
-            # Not the library's own timeout, which calls a missing answer a missing connection.
             with self._deadlines.within(request.timeout_s):
-                reply = await self._builder(request).build().send()
-                return WholeReply(reply, bytes(await reply.bytes()))
+                exchange = await self._send(request)
+                try:
+                    return WholeReply(exchange.reply, await exchange.reply.read())
+                finally:
+                    exchange.close()
         except TimeoutError as error:
             raise _too_late(request) from error
-        except (RequestError, BuilderError) as error:
+        except Http1Error as error:
             raise _as_vendor_error(error, request) from error
 
     async def open(self, request: UpstreamRequest) -> "OpenReply":
         """The head of a reply whose body is still to come; whoever opened it closes it. Raises as `fetch`."""
         try:
-            sent = self._builder(request).streamed_read_buffer_limit(0).build_streamed()
             with self._deadlines.within(request.timeout_s):
-                return OpenReply(sent, await sent.__aenter__(), request)
+                return OpenReply(await self._send(request), request, self._deadlines)
         except TimeoutError as error:
             raise _too_late(request) from error
-        except (RequestError, BuilderError) as error:
+        except Http1Error as error:
             raise _as_vendor_error(error, request) from error
 
-    def _builder(self, request: UpstreamRequest) -> RequestBuilder:
-        if self._client is None:
-            self._client = _client()
-        builder = self._client.request(request.method, request.url).headers(request.headers)
-        return builder.body_bytes(request.body) if request.body else builder
-
-
-def _client() -> Client:
-    return (
-        ClientBuilder()
-        .connect_timeout(_CONNECT_TIMEOUT)
-        .pool_idle_timeout(_IDLE_TIMEOUT)
-        .pool_max_idle_per_host(_MOST_IDLE_PER_HOST)
-        .tcp_nodelay(enabled=True)
-        .read_timeout(_SILENCE_TIMEOUT)
-        .follow_redirects(enable=False)
-        .http1_only()
-        .build()
-    )
+    async def _send(self, request: UpstreamRequest) -> Exchange:
+        return await self._http.send(request.method, request.url, request.headers, request.body)
 
 
 class WholeReply:
@@ -113,49 +82,54 @@ class WholeReply:
 
     __slots__ = ("_reply", "body", "status")
 
-    def __init__(self, reply: Response, body: bytes) -> None:
+    def __init__(self, reply: Reply, body: bytes) -> None:
         self._reply = reply
         self.status = reply.status
         self.body = body
 
     def header(self, name: str) -> str | None:
         """A header's first value."""
-        return self._reply.get_header(name)
+        return self._reply.header(name)
 
 
 class OpenReply:
     """A reply whose body is read as it comes."""
 
-    __slots__ = ("_reply", "_request", "_sent", "status")
+    __slots__ = ("_deadlines", "_exchange", "_reply", "_request", "status")
 
-    def __init__(self, sent: StreamRequest, reply: Response, request: UpstreamRequest) -> None:
-        self._sent = sent
-        self._reply = reply
+    def __init__(self, exchange: Exchange, request: UpstreamRequest, deadlines: Deadlines) -> None:
+        self._exchange = exchange
+        self._reply = exchange.reply
         self._request = request
-        self.status = reply.status
+        self._deadlines = deadlines
+        self.status = self._reply.status
 
     def header(self, name: str) -> str | None:
         """A header's first value."""
-        return self._reply.get_header(name)
+        return self._reply.header(name)
 
     async def read(self) -> bytes:
-        """The whole body. Raises `VendorError` when it is cut."""
-        try:
-            return bytes(await self._reply.body_reader.bytes())
-        except RequestError as error:
-            raise _as_vendor_error(error, self._request) from error
+        """The whole body. Raises `VendorError` when it is cut, or does not come."""
+        pieces = []
+        while (piece := await self.chunk()) is not None:
+            pieces.append(piece)
+        return b"".join(pieces)
 
     async def chunk(self) -> bytes | None:
-        """The next piece of the body, None at its end. Raises `VendorError` when it is cut."""
+        """The next piece of the body, None at its end. Raises `VendorError` when it is cut, or does not come."""
         try:
-            piece = await self._reply.body_reader.read_chunk()
-        except RequestError as error:
+            if self._reply.has_more:
+                return await self._reply.chunk()
+            with self._deadlines.within(_SILENCE_S):
+                return await self._reply.chunk()
+        except TimeoutError as error:
+            raise VendorReplyLostError(f"The answer of {host_of(self._request.url)} fell silent.") from error
+        except Http1Error as error:
             raise _as_vendor_error(error, self._request) from error
-        return None if piece is None else bytes(piece)
 
     async def close(self) -> None:
         """Let go of the connection; what was not read is given up."""
-        await self._sent.__aexit__(None, None, None)
+        self._exchange.close()
 
 
 def host_of(url: str) -> str:
@@ -163,16 +137,16 @@ def host_of(url: str) -> str:
     return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
-def _as_vendor_error(error: RequestError | BuilderError, request: UpstreamRequest) -> VendorError:
+def _as_vendor_error(error: Http1Error, request: UpstreamRequest) -> VendorError:
     """Whether the request was taken is what matters: when it was not, it may be sent elsewhere at no risk."""
     host = host_of(request.url)
-    if isinstance(error, ConnectError | ConnectTimeoutError | PoolTimeoutError):
-        return VendorBusyError(f"{host} cannot be reached.")
-    if isinstance(error, BuilderError):
-        return VendorBusyError(f"The channel's address or headers for {host} are not valid.")
-    if isinstance(error, RequestTimeoutError):
-        return _too_late(request)
-    return VendorReplyLostError(f"The answer of {host} was cut off.")
+    match error:
+        case NotConnectedError():
+            return VendorBusyError(f"{host} cannot be reached.")
+        case BadRequestError():
+            return VendorBusyError(f"The channel's address or headers for {host} are not valid.")
+        case _:
+            return VendorReplyLostError(f"The answer of {host} was cut off.")
 
 
 def _too_late(request: UpstreamRequest) -> VendorTimeoutError:

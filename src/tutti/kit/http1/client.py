@@ -1,0 +1,182 @@
+"""Sends requests over connections that are kept for the next one."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Mapping
+from functools import cached_property, lru_cache, partial
+from urllib.request import getproxies, proxy_bypass
+
+from tutti.kit.http1.address import Address, Origin, parse_address
+from tutti.kit.http1.connection import Connection
+from tutti.kit.http1.errors import BadRequestError, NotConnectedError, ReplyLostError
+from tutti.kit.http1.reply import Reply
+
+_CONNECT_TIMEOUT_S = 10.0
+# A free connection is used no more after so long, and of each server no more are kept than this.
+_IDLE_S = 60.0
+_MOST_IDLE = 256
+# Said unless the caller says it: compression costs more than it saves on small replies, and delays streams.
+_DEFAULTS = {"accept": "*/*", "accept-encoding": "identity"}
+# What frames a request is not for callers to say.
+_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+class Http1Client:
+    """Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._free: dict[Origin, list[Connection]] = {}
+        self._all: set[Connection] = set()
+        self._proxies = getproxies()
+
+    async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> "Exchange":
+        """Send a request, whose header names are in lower case; gives its reply when the head of it is there.
+
+        Raises `BadRequestError`, `NotConnectedError` when nobody took it, and `ReplyLostError`.
+        """
+        address = parse_address(url)
+        request = _request(method, address, headers, body)
+        connection = self._free_connection(address.origin) or await self._connect(address.origin)
+        exchange = Exchange(connection, connection.exchange(request))
+        try:
+            await exchange.reply.head()
+        except BaseException:
+            exchange.close()
+            raise
+        return exchange
+
+    async def close(self) -> None:
+        """End every connection."""
+        connections = list(self._all)
+        for connection in connections:
+            connection.abort()
+        # Sockets are closed in a later turn of the loop.
+        await asyncio.gather(*(connection.ended for connection in connections))
+
+    def _free_connection(self, origin: Origin) -> Connection | None:
+        """The one that was used last, so that those too many grow old."""
+        free = self._free.get(origin)
+        now_s = asyncio.get_running_loop().time()
+        while free:
+            connection = free.pop()
+            if connection.is_open and now_s - connection.free_since_s < _IDLE_S:
+                return connection
+            if connection.is_open:
+                connection.abort()
+        return None
+
+    async def _connect(self, origin: Origin) -> Connection:
+        try:
+            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+                connection = await (self._tunnel(origin) if self._proxy(origin) else self._straight(origin))
+        except (OSError, ssl.SSLError, ReplyLostError, TimeoutError) as error:
+            raise NotConnectedError(str(error)) from error
+        self._all.add(connection)
+        return connection
+
+    async def _straight(self, origin: Origin) -> Connection:
+        _, connection = await asyncio.get_running_loop().create_connection(
+            partial(self._connection, origin), origin.host, origin.port, ssl=self._tls if origin.is_tls else None
+        )
+        return connection
+
+    async def _tunnel(self, origin: Origin) -> Connection:
+        """Through the proxy that the environment names, as if it were not there."""
+        try:
+            proxy = parse_address(self._proxy(origin))
+        except BadRequestError as error:
+            raise NotConnectedError("the proxy that the environment names is not one of http") from error
+        loop = asyncio.get_running_loop()
+        transport, asking = await loop.create_connection(
+            lambda: Connection(lambda _: None, lambda _: None), proxy.origin.host, proxy.origin.port
+        )
+        name = f"{origin.host}:{origin.port}"
+        authorization = f"proxy-authorization: {proxy.authorization}\r\n" if proxy.authorization else ""
+        reply = asking.exchange(f"CONNECT {name} HTTP/1.1\r\nhost: {name}\r\n{authorization}\r\n".encode("latin-1"))
+        try:
+            await reply.head()
+        except BaseException:
+            asking.abort()
+            raise
+        if not 200 <= reply.status < 300:
+            asking.abort()
+            raise NotConnectedError(f"the proxy answered {reply.status}")
+        connection = self._connection(origin)
+        if origin.is_tls:
+            tls = await loop.start_tls(transport, connection, self._tls, server_hostname=origin.host)
+            assert tls is not None
+            connection.connection_made(tls)
+        else:
+            transport.set_protocol(connection)
+            connection.connection_made(transport)
+        return connection
+
+    def _connection(self, origin: Origin) -> Connection:
+        return Connection(partial(self._take_back, origin), partial(self._forget, origin))
+
+    def _take_back(self, origin: Origin, connection: Connection) -> None:
+        free = self._free.setdefault(origin, [])
+        if len(free) < _MOST_IDLE:
+            connection.free_since_s = asyncio.get_running_loop().time()
+            free.append(connection)
+        else:
+            connection.abort()
+
+    def _forget(self, origin: Origin, connection: Connection) -> None:
+        self._all.discard(connection)
+        free = self._free.get(origin, [])
+        if connection in free:
+            free.remove(connection)
+
+    def _proxy(self, origin: Origin) -> str:
+        """The proxy for a server, empty for none."""
+        found = self._proxies.get("https" if origin.is_tls else "http") or self._proxies.get("all", "")
+        return "" if not found or proxy_bypass(origin.host) else found
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+
+class Exchange:
+    """A request that was sent, and its reply as it comes."""
+
+    __slots__ = ("_connection", "reply")
+
+    def __init__(self, connection: Connection, reply: Reply) -> None:
+        self._connection = connection
+        self.reply = reply
+
+    def close(self) -> None:
+        """Let go of the connection; what did not come is given up."""
+        if not self.reply.is_complete:
+            self._connection.abort()
+
+
+@lru_cache(maxsize=256)
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
+def _request(method: str, address: Address, headers: Mapping[str, str], body: bytes) -> bytes:
+    """The bytes of a request. Raises `BadRequestError`."""
+    lines = [f"{method} {address.target} HTTP/1.1", f"host: {headers.get('host') or address.origin.name}"]
+    if address.authorization and "authorization" not in headers:
+        lines.append(f"authorization: {address.authorization}")
+    lines += [f"{name}: {value}" for name, value in _DEFAULTS.items() if name not in headers]
+    lines += [f"{name}: {value}" for name, value in headers.items() if name not in _OURS]
+    if body or method != "GET":
+        lines.append(f"content-length: {len(body)}")
+    head = "\r\n".join(lines)
+    if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1 or "\0" in head:
+        raise BadRequestError("a line break in an address or a header")
+    if not all(map(_is_name, headers)):
+        raise BadRequestError("a header whose name cannot be one")
+    try:
+        return f"{head}\r\n\r\n".encode("latin-1") + body
+    except UnicodeEncodeError:
+        raise BadRequestError("a header with letters that headers cannot hold") from None
