@@ -228,6 +228,20 @@ async def test_whoever_reads_slowly_holds_the_upstream_back(client: Http1Client)
         assert total > 60 << 20
 
 
+async def test_a_reply_that_is_whole_holds_nobody_back(client: Http1Client) -> None:
+    body = b"a" * 300_000
+    async with serving(b"HTTP/1.1 200 OK\r\ncontent-length: 300000\r\n\r\n" + body) as server:
+        exchange = await client.send("POST", server.url, {}, b"")
+        # What came before it was held back is let go, so that the rest comes with nobody reading.
+        while not exchange.reply.is_complete:
+            exchange.reply._hold_back(False)
+            await asyncio.sleep(0.001)
+        exchange.close()
+        async with asyncio.timeout(5):
+            assert await read(client, server.url) == body
+        assert server.connections == 1
+
+
 async def test_long_bodies_go_out_whole(client: Http1Client) -> None:
     body = b"b" * (8 << 20)
     async with serving(OK) as server:

@@ -81,6 +81,7 @@ class Reply:
         self._parser.feed_data(data)
         if self.is_complete:
             del self._parser  # it holds us as we hold it
+            self._let_go()  # what comes next over the connection is not ours
         if self._waiter is not None and (self.is_complete or not self._wants_all):
             self._wake()
 
@@ -135,7 +136,8 @@ class Reply:
             self.may_stay_open = self._parser.should_keep_alive()
 
     def _let_go(self) -> None:
-        if self._is_held_back and (self._wants_all or self._waiting_bytes <= _HIGH_WATER // 2):
+        is_wanted = self._wants_all or self.is_complete or self._waiting_bytes <= _HIGH_WATER // 2
+        if self._is_held_back and is_wanted:
             self._is_held_back = False
             self._hold_back(False)
 
