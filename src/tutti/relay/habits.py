@@ -6,7 +6,6 @@ Models of some names promise to read the files whose addresses stand in the word
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from tutti.intents.chat import Chat, File, Image, Media, Message, Part, Text
 from tutti.intents.documents import by_type, is_text
 from tutti.kit import media_types, text_addresses
+from tutti.kit.name_patterns import fits
 from tutti.kit.text_addresses import Address
 
 _READERS = ("*-all", "*-gizmo-*")
@@ -36,7 +36,7 @@ _turns = msgspec.json.Decoder(_Turns)
 @lru_cache(maxsize=1024)
 def reads_addresses(model: str) -> bool:
     """Whether a name promises that addresses in plain words are read: gpt-4o-all, gpt-4-gizmo-g-..."""
-    return any(fnmatchcase(model.lower(), pattern) for pattern in _READERS)
+    return fits(model.lower(), _READERS)
 
 
 def with_files_for_addresses(chat: Chat) -> Chat:

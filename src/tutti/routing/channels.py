@@ -11,6 +11,8 @@ from fnmatch import fnmatchcase
 from itertools import accumulate
 from typing import Any
 
+from tutti.kit.name_patterns import fits
+
 DEFAULT_GROUP = "default"
 # Resolved names kept in memory: callers can make up any number of names that fit a pattern.
 _MOST_RESOLVED = 4096
@@ -56,12 +58,7 @@ class Channel:
 
     def serves(self, model: str) -> bool:
         """Whether a name may be asked of it."""
-        return model in self.models or model in self.model_map or any(fnmatchcase(model, one) for one in self.patterns)
-
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """The names with a star."""
-        return tuple(sorted(name for name in {*self.models, *self.model_map} if "*" in name))
+        return fits(model, self.models) or fits(model, self.model_map)
 
     def upstream_model(self, model: str) -> str:
         """What the upstream calls it: by the name itself, else by the longest pattern that it fits."""
