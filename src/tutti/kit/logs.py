@@ -79,9 +79,9 @@ def request_line(log: Any) -> Callable[[dict[str, Any]], None]:
 
 
 class _LinesOfATurn:
-    """Writes all lines of one turn of the running event loop at once: a write costs as much as ten lines.
+    """Writes all lines of one turn of the running event loop at once.
 
-    It also gives the interpreter away, and a busy loop must then wake whoever waits for it.
+    A write gives the interpreter away, and a busy loop must then wake whoever waits for it.
     """
 
     def __init__(self, write: Callable[[bytes], None]) -> None:

@@ -29,9 +29,9 @@ _BOOK = "INSERT INTO ledger (kind, ref, user_id, key_id, amount, at_ms) VALUES (
 _IS_WRITTEN = "SELECT 1 FROM ledger WHERE kind = 'flush' AND ref > ? || ':' AND ref < ? || ';' LIMIT 1"
 _LOG = f"INSERT INTO usage_log (flush_id, {', '.join(FIELDS)}) VALUES "
 _ROW = f"(?, {marks(FIELDS)})"
-# Rows a statement. Whoever runs a statement gives the interpreter away and has to get it back from a busy event loop:
-# with a statement for each row that alone cost a relayed call a tenth of its time. Each of these is compiled once.
-_BLOCKS = (64, 16, 4, 1)
+# By rows a statement, the most first. Whoever runs a statement gives the interpreter away and has to get it back from a
+# busy event loop, so few with many rows are better than one for each.
+_LOGS = {size: _LOG + ", ".join([_ROW] * size) for size in (64, 16, 4, 1)}
 _OWNERS = "SELECT DISTINCT owner FROM wallet_leases ORDER BY owner"
 _SLICES = "SELECT id, user_id, key_id, units FROM wallet_leases WHERE owner = ?"
 
@@ -139,8 +139,7 @@ def _book(step: Step, kind: str, ref: str, change: SliceChange, amount: int) -> 
 def _log(connection: Connection, flush: Flush) -> None:
     """Write the calls, many at a time."""
     done = 0
-    for size in _BLOCKS:
-        statement = _LOG + ", ".join([_ROW] * size)
+    for size, statement in _LOGS.items():
         while len(flush.calls) - done >= size:
             block = flush.calls[done : done + size]
             connection.execute(statement, [value for call in block for value in (flush.id, *structs.astuple(call))])
