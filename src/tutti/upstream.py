@@ -58,9 +58,7 @@ class UpstreamClient:
                     return WholeReply(exchange.reply, await exchange.reply.read())
                 finally:
                     exchange.close()
-        except TimeoutError as error:
-            raise _too_late(request) from error
-        except Http1Error as error:
+        except (TimeoutError, Http1Error) as error:
             raise _as_vendor_error(error, request) from error
 
     async def open(self, request: UpstreamRequest) -> "OpenReply":
@@ -68,9 +66,7 @@ class UpstreamClient:
         try:
             with self._deadlines.within(request.timeout_s):
                 return OpenReply(await self._send(request), request, self._deadlines)
-        except TimeoutError as error:
-            raise _too_late(request) from error
-        except Http1Error as error:
+        except (TimeoutError, Http1Error) as error:
             raise _as_vendor_error(error, request) from error
 
     async def _send(self, request: UpstreamRequest) -> Exchange:
@@ -137,17 +133,15 @@ def host_of(url: str) -> str:
     return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
-def _as_vendor_error(error: Http1Error, request: UpstreamRequest) -> VendorError:
+def _as_vendor_error(error: TimeoutError | Http1Error, request: UpstreamRequest) -> VendorError:
     """Whether the request was taken is what matters: when it was not, it may be sent elsewhere at no risk."""
     host = host_of(request.url)
     match error:
         case NotConnectedError():
             return VendorBusyError(f"{host} cannot be reached.")
+        case TimeoutError():
+            return VendorTimeoutError(f"{host} did not answer within {request.timeout_s:.0f} s.")
         case BadRequestError():
             return VendorBusyError(f"The channel's address or headers for {host} are not valid.")
         case _:
             return VendorReplyLostError(f"The answer of {host} was cut off.")
-
-
-def _too_late(request: UpstreamRequest) -> VendorTimeoutError:
-    return VendorTimeoutError(f"{host_of(request.url)} did not answer within {request.timeout_s:.0f} s.")
