@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.waiting import eventually
 from tutti.kit.http1.client import Http1Client
 from tutti.kit.http1.errors import BadRequestError, NotConnectedError, ReplyLostError
 
@@ -96,13 +97,6 @@ async def read(client: Http1Client, url: str, body: bytes = b"") -> bytes:
         exchange.close()
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what comes about in other turns of the loop."""
-    async with asyncio.timeout(10):
-        while not is_so():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.001)
-
-
 async def test_a_request_says_what_it_must(client: Http1Client) -> None:
     async with serving(OK) as server:
         exchange = await client.send("POST", f"{server.url}/a b?c=d#e", {"content-type": "x"}, b"body")
@@ -138,7 +132,7 @@ async def test_a_connection_that_was_closed_is_not_used_again(client: Http1Clien
     async with serving(reply, closes=True) as server:
         for _ in range(3):
             assert await read(client, server.url) == b"hello"
-            await until(lambda: not any(client._free.values()))
+            await eventually(lambda: not any(client._free.values()))
         assert server.connections == 3
 
 
@@ -198,7 +192,7 @@ async def test_what_came_before_a_cut_is_read(client: Http1Client) -> None:
 async def test_words_out_of_turn_end_a_connection(client: Http1Client) -> None:
     async with serving(OK, b"HTTP/1.1 500 Unasked\r\n\r\n") as server:
         assert await read(client, server.url) == b"hello"
-        await until(lambda: not any(client._free.values()))
+        await eventually(lambda: not any(client._free.values()))
         assert await read(client, server.url) == b"hello"
         assert server.connections == 2
 
@@ -208,7 +202,7 @@ async def test_an_exchange_that_is_left_ends_its_connection(client: Http1Client)
         exchange = await client.send("POST", server.url, {}, b"")
         exchange.close()
         reading = asyncio.create_task(read(client, server.url))
-        await until(lambda: server.connections == 2)
+        await eventually(lambda: server.connections == 2)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
