@@ -1,9 +1,10 @@
 """A load generator lean enough to share two cores with the server: prepared bytes out, statuses and times in."""
 
 import asyncio
+import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -17,6 +18,10 @@ class Outcome:
     statuses: dict[int, int] = field(default_factory=dict)
     elapsed_s: float = 0.0
 
+    def count(self, status: int) -> None:
+        """Note a reply's status, or 0."""
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+
     @property
     def rate(self) -> float:
         """Replies a second."""
@@ -28,26 +33,28 @@ class Outcome:
 
 
 class _Connection(asyncio.Protocol):
-    """Sends the next request as soon as a reply is whole."""
+    """Has one request under way; `free` is called when it may send another, at its beginning too."""
 
-    def __init__(self, next_request: Callable[[], bytes | None], outcome: Outcome, finished: asyncio.Future) -> None:
-        self._next_request = next_request
+    def __init__(self, outcome: Outcome, free: "Callable[[_Connection], None]") -> None:
+        self.ended = asyncio.get_running_loop().create_future()
         self._outcome = outcome
-        self._finished = finished
+        self._free = free
         self._buffer = b""
-        self._sent_at = 0.0
+        self._due_s = 0.0
+        self._is_waiting = False
+
+    def send(self, request: bytes, *, due_s: float | None = None) -> None:
+        """Ask; the reply's time counts from `due_s` of the monotonic clock, by default from now."""
+        self._due_s = time.perf_counter() if due_s is None else due_s
+        self._is_waiting = True
+        self._transport.write(request)
+
+    def close(self) -> None:
+        self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
-        self._send()
-
-    def _send(self) -> None:
-        request = self._next_request()
-        if request is None:
-            self._transport.close()
-            return
-        self._sent_at = time.perf_counter()
-        self._transport.write(request)
+        self._free(self)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -58,16 +65,15 @@ class _Connection(asyncio.Protocol):
         if len(body) < int(length[1]) if length else not body.endswith(b"0\r\n\r\n"):
             return
         self._buffer = b""
-        status = int(head[9:12])
-        self._outcome.times_s.append(time.perf_counter() - self._sent_at)
-        self._outcome.statuses[status] = self._outcome.statuses.get(status, 0) + 1
-        self._send()
+        self._is_waiting = False
+        self._outcome.times_s.append(time.perf_counter() - self._due_s)
+        self._outcome.count(int(head[9:12]))
+        self._free(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if error is not None:
-            self._outcome.statuses[0] = self._outcome.statuses.get(0, 0) + 1
-        if not self._finished.done():
-            self._finished.set_result(None)
+        if self._is_waiting or error is not None:
+            self._outcome.count(0)
+        self.ended.set_result(None)
 
 
 def request_bytes(
@@ -88,13 +94,61 @@ def repeat(request: bytes, count: int) -> Callable[[], bytes | None]:
 
 
 async def fire(port: int, requests: Callable[[], bytes | None], *, connections: int) -> Outcome:
-    """Keep `connections` busy until `requests` gives None."""
-    loop = asyncio.get_running_loop()
+    """Keep `connections` busy until `requests` gives None: each asks again as soon as it is answered."""
     outcome = Outcome()
-    finished = [loop.create_future() for _ in range(connections)]
-    started = time.perf_counter()
-    for future in finished:
-        await loop.create_connection(lambda done=future: _Connection(requests, outcome, done), "127.0.0.1", port)
-    await asyncio.gather(*finished)
-    outcome.elapsed_s = time.perf_counter() - started
+
+    def ask(free: _Connection) -> None:
+        request = requests()
+        free.close() if request is None else free.send(request)
+
+    started_s = time.perf_counter()
+    busy = [await _connected(port, outcome, ask) for _ in range(connections)]
+    await asyncio.gather(*(connection.ended for connection in busy))
+    outcome.elapsed_s = time.perf_counter() - started_s
     return outcome
+
+
+async def arrive(port: int, requests: Callable[[], bytes | None], *, per_second: float) -> Outcome:
+    """Send each request at a moment of chance, `per_second` on average, however many others are under way.
+
+    So do callers who know nothing of each other, where connections that are kept busy fall into step and come in
+    waves. Times count from the moment a request was due: that it left late is part of what its caller waits.
+    """
+    outcome = Outcome()
+    opened: list[_Connection] = []
+    free: list[_Connection] = []
+    is_over = False
+
+    def rest(connection: _Connection) -> None:
+        connection.close() if is_over else free.append(connection)
+
+    started_s = time.perf_counter()
+    for due_s in moments(per_second):
+        if (request := requests()) is None:
+            break
+        await asyncio.sleep(started_s + due_s - time.perf_counter())
+        if not free:
+            opened.append(await _connected(port, outcome, rest))
+        free.pop().send(request, due_s=started_s + due_s)
+    is_over = True
+    for connection in free:
+        connection.close()
+    await asyncio.gather(*(connection.ended for connection in opened))
+    outcome.elapsed_s = time.perf_counter() - started_s
+    return outcome
+
+
+def moments(per_second: float) -> Iterator[float]:
+    """Seconds at which a Poisson process happens; the same ones each time, so that all are measured on one."""
+    chance = random.Random(1)
+    at_s = 0.0
+    while True:
+        at_s += chance.expovariate(per_second)
+        yield at_s
+
+
+async def _connected(port: int, outcome: Outcome, free: Callable[[_Connection], None]) -> _Connection:
+    _, connection = await asyncio.get_running_loop().create_connection(
+        lambda: _Connection(outcome, free), "127.0.0.1", port
+    )
+    return connection

@@ -15,15 +15,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from statistics import median
 
 import uvloop
 
 from bench.gateway import running_gateway
-from bench.load import fire, repeat, request_bytes
+from bench.load import arrive, fire, moments, repeat, request_bytes
 from bench.relaying_others import litellm, portkey
 from bench.relaying_process import Relay, ended, free_port, relay_of, wait_for
-from bench.relaying_upstream import CHUNKS, DELAY_S
+from bench.relaying_upstream import CHUNK_S, CHUNKS, DELAY_S
 from tutti.cli.output import show_table
 
 _MESSAGES = [
@@ -31,6 +33,8 @@ _MESSAGES = [
     {"role": "user", "content": "What do lanterns do along the quay in the evening, and who looks at them?"},
 ]
 WARM_UP = 500
+_IN_FLIGHT = 100
+_STREAMS_AT_ONCE = 50
 
 
 class _BrokenStreamError(Exception):
@@ -95,41 +99,53 @@ def _show_calls(relays: list[Relay], options: argparse.Namespace) -> None:
 
 
 def _show_slow(relays: list[Relay], upstream: int, options: argparse.Namespace) -> None:
-    """What is added to an upstream that thinks, at 100 calls in flight."""
+    """What is added to an upstream that thinks, by callers of chance and by callers in step, 100 in flight."""
     straight = Relay(name="straight", port=upstream, cpu_s=lambda: 0.0, memory_mb=lambda: 0.0)
     rows = []
     for relay in (straight, *relays):
         request = _request(relay, user="slow")
-        uvloop.run(fire(relay.port, repeat(request, 400), connections=100))
-        outcome = uvloop.run(fire(relay.port, repeat(request, options.slow_calls), connections=100))
-        added = [outcome.percentile_ms(share) - DELAY_S * 1000 for share in (0.5, 0.99)]
-        rows.append((relay.name, f"{added[0]:.2f}", f"{added[1]:.2f}"))
-    show_table(("60 ms upstream, 100 in flight", "over it, p50 ms", "p99 ms"), rows)
+        uvloop.run(fire(relay.port, repeat(request, 4 * _IN_FLIGHT), connections=_IN_FLIGHT))
+        requests = repeat(request, options.slow_calls)
+        by_chance = uvloop.run(arrive(relay.port, requests, per_second=_IN_FLIGHT / DELAY_S))
+        requests = repeat(request, options.slow_calls)
+        in_step = uvloop.run(fire(relay.port, requests, connections=_IN_FLIGHT))
+        added_ms = [
+            outcome.percentile_ms(share) - DELAY_S * 1000 for outcome in (by_chance, in_step) for share in (0.5, 0.99)
+        ]
+        rows.append((relay.name, *(f"{one:.2f}" for one in added_ms)))
+    columns = ("over it, p50 ms", "p99 ms", "callers in step, p50 ms", "p99 ms")
+    show_table((f"60 ms upstream, {_IN_FLIGHT} in flight", *columns), rows)
 
 
 def _show_streams(relays: list[Relay], options: argparse.Namespace) -> None:
     rows = []
+    count = options.streams
+    # Streams that begin by chance, as many at once on average; and all of them at one moment, again and again.
+    by_chance = list(islice(moments(_STREAMS_AT_ONCE / (CHUNKS * CHUNK_S)), count))
+    in_step = [0.0] * count
     for relay in relays:
         request = _request(relay, stream=True)
         try:
-            uvloop.run(_streams(relay.port, request, 50, at_once=50))
+            uvloop.run(_streams(relay.port, request, in_step[:_STREAMS_AT_ONCE], at_most=_STREAMS_AT_ONCE))
             before = relay.cpu_s()
-            heads_ms, pieces = uvloop.run(_streams(relay.port, request, options.streams, at_once=50))
+            heads_ms, pieces = uvloop.run(_streams(relay.port, request, by_chance, at_most=count))
+            cpu_us = (relay.cpu_s() - before) / (count * CHUNKS) * 1e6
+            heads_in_step_ms, _ = uvloop.run(_streams(relay.port, request, in_step, at_most=_STREAMS_AT_ONCE))
         except _BrokenStreamError as error:
             sys.stderr.write(f"{relay.name}: {error}\n")
-            rows.append((relay.name, "broke off", "", ""))
+            rows.append((relay.name, "broke off", "", "", ""))
             continue
-        cpu_us = (relay.cpu_s() - before) / (options.streams * CHUNKS) * 1e6
-        heads_ms.sort()
         rows.append(
             (
                 relay.name,
                 f"{cpu_us:.1f}",
-                f"{heads_ms[len(heads_ms) // 2]:.2f}",
-                f"{pieces / options.streams / CHUNKS:.2f}",
+                f"{median(heads_ms):.2f}",
+                f"{median(heads_in_step_ms):.2f}",
+                f"{pieces / count / CHUNKS:.2f}",
             )
         )
-    show_table((f"{CHUNKS} chunks, 50 at once", "CPU us a chunk", "first byte p50 ms", "reads a chunk"), rows)
+    columns = ("CPU us a chunk", "first byte p50 ms", "begun in step, p50 ms", "reads a chunk")
+    show_table((f"{CHUNKS} chunks, {_STREAMS_AT_ONCE} at once", *columns), rows)
 
 
 def _show_soak(relay: Relay, options: argparse.Namespace) -> None:
@@ -145,14 +161,15 @@ def _show_soak(relay: Relay, options: argparse.Namespace) -> None:
     show_table(("soak", "MB before", "MB after"), rows)
 
 
-async def _streams(port: int, request: bytes, count: int, *, at_once: int) -> tuple[list[float], int]:
-    """Milliseconds until each stream's first byte, and how many reads brought all of them."""
+async def _streams(port: int, request: bytes, starts_s: list[float], *, at_most: int) -> tuple[list[float], int]:
+    """Milliseconds until the first byte of streams that begin at these moments, and how many reads brought them."""
     heads_ms: list[float] = []
     reads = 0
-    gate = asyncio.Semaphore(at_once)
+    gate = asyncio.Semaphore(at_most)
 
-    async def one() -> None:
+    async def one(start_s: float) -> None:
         nonlocal reads
+        await asyncio.sleep(start_s)
         async with gate:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             started = time.perf_counter()
@@ -168,7 +185,7 @@ async def _streams(port: int, request: bytes, count: int, *, at_once: int) -> tu
                 data = (data + piece)[-2_000:]
             writer.close()
 
-    await asyncio.gather(*(one() for _ in range(count)))
+    await asyncio.gather(*map(one, starts_s))
     return heads_ms, reads
 
 
