@@ -10,7 +10,8 @@ import msgspec
 
 from tutti.errors import InvalidRequestError
 from tutti.families.reading import Reading, convert
-from tutti.intents.chat import Audio, File, Foreign, Image, Media, Part, Text, Thinking, ToolCall, ToolResult, Video
+from tutti.intents.chat import File, Foreign, Media, Part, Text, Thinking, ToolCall, ToolResult
+from tutti.intents.documents import by_type
 from tutti.intents.seals import CLAUDE, GEMINI, RESPONSES, name_seal, owner_of
 from tutti.kit.media_types import by_name
 from tutti.wires import gemini
@@ -135,7 +136,7 @@ def _inline(value: Any, at: str, _: Calls) -> Part:
     blob = convert(gemini.Blob, value, at)
     # The SDK may write base64 in the alphabet of addresses.
     data = blob.data.replace("-", "+").replace("_", "/")
-    return _file(Media(media_type=blob.mime_type, data=data))
+    return by_type(File(media=Media(media_type=blob.mime_type, data=data)))
 
 
 def _by_address(value: Any, at: str, _: Calls) -> Part:
@@ -144,20 +145,8 @@ def _by_address(value: Any, at: str, _: Calls) -> Part:
     kind = file.mime_type or by_name(path) or ("video/*" if "youtu" in host else "")
     is_kept = not host.startswith("www.") and ("/files/" in path and host.endswith("googleapis.com"))
     if is_kept or not file.file_uri.startswith(("http://", "https://")):
-        return _file(Media(media_type=kind, file_id=file.file_uri))
-    return _file(Media(media_type=kind, url=file.file_uri))
-
-
-def _file(media: Media) -> Part:
-    match media.media_type.partition("/")[0]:
-        case "image":
-            return Image(media=media)
-        case "audio":
-            return Audio(media=media)
-        case "video":
-            return Video(media=media)
-        case _:
-            return File(media=media)
+        return by_type(File(media=Media(media_type=kind, file_id=file.file_uri)))
+    return by_type(File(media=Media(media_type=kind, url=file.file_uri)))
 
 
 def _result(value: Any, at: str, calls: Calls) -> Part:

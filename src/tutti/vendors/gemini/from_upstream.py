@@ -11,11 +11,9 @@ import msgspec
 from tutti.errors import VendorError
 from tutti.intents.chat import (
     Answer,
-    Audio,
     Choice,
     File,
     Foreign,
-    Image,
     JsonObject,
     Media,
     Part,
@@ -25,8 +23,8 @@ from tutti.intents.chat import (
     Thinking,
     ToolCall,
     Usage,
-    Video,
 )
+from tutti.intents.documents import by_type
 from tutti.intents.seals import GEMINI, name_seal
 from tutti.kit.ids import random_text
 from tutti.vendors.garbage import GARBAGE, unreadable
@@ -138,24 +136,12 @@ def _words(part: Mapping[str, Any]) -> str:
 
 def _inline(part: Mapping[str, Any]) -> Iterator[Part]:
     blob = msgspec.convert(part["inlineData"], gemini.Blob)
-    yield _file(Media(media_type=blob.mime_type, data=blob.data))
+    yield by_type(File(media=Media(media_type=blob.mime_type, data=blob.data)))
 
 
 def _by_address(part: Mapping[str, Any]) -> Iterator[Part]:
     file = msgspec.convert(part["fileData"], gemini.FileData)
-    yield _file(Media(media_type=file.mime_type, url=file.file_uri))
-
-
-def _file(media: Media) -> Part:
-    match media.media_type.partition("/")[0]:
-        case "image":
-            return Image(media=media)
-        case "audio":
-            return Audio(media=media)
-        case "video":
-            return Video(media=media)
-        case _:
-            return File(media=media)
+    yield by_type(File(media=Media(media_type=file.mime_type, url=file.file_uri)))
 
 
 def _own(part: Mapping[str, Any]) -> Iterator[Part]:
