@@ -17,6 +17,7 @@ from bench.song_measure_timbre import dnsmos
 from bench.song_measure_voice import held_drops_db, onset_errors_ms, pitch_cents, track
 from bench.song_measure_words import Ear, is_loop, word_errors
 from bench.song_render import RenderedSong
+from tutti.engines.song.blend import song_metre
 from tutti.engines.song.measures import difference, measure
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Plan, Score, SectionKind, VocalLine
 from tutti.engines.song.mp3 import decode_mp3
@@ -101,7 +102,9 @@ def _mix_rows(audio: np.ndarray, rate_hz: int) -> dict[str, str]:
 
 def _music_rows(record: ClipRecord, audio: np.ndarray, rate_hz: int) -> dict[str, str]:
     plan, score = record.plan, record.score
-    tempo, off_ms = beat_grid(audio, rate_hz, plan.bpm)
+    # Whoever taps along to two groups of three eighths taps dotted quarters; plans count quarters.
+    tapped_bpm = plan.bpm / 1.5 if song_metre(plan) == "6/8" else plan.bpm
+    tempo, off_ms = beat_grid(audio, rate_hz, tapped_bpm)
     notes = measure(plan, score)
     rows = {"tracked tempo over plan": f"{tempo:.3f}", "beats off, median ms": f"{off_ms:.0f}"}
     choruses, verses = (_spans(plan, score, kind) for kind in (SectionKind.CHORUS, SectionKind.VERSE))
