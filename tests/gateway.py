@@ -14,6 +14,7 @@ import msgspec
 from fastapi import FastAPI
 from starlette.routing import Mount
 
+from tests.counting import CountsHere
 from tutti.accounts.keyring import Keyring
 from tutti.accounts.limits import Limiter
 from tutti.accounts.model import User
@@ -272,6 +273,7 @@ async def make_gateway(
         chooser,
         UpstreamClient(),
         till=Till(wallet, prices, limiter),
+        counter=CountsHere(),
         clock=clock,
         fetch=fetch,
         most_attempts=3,
@@ -287,6 +289,7 @@ async def make_gateway(
         prices=prices,
         wallet=wallet,
         limiter=limiter,
+        counter=CountsHere(),
         models=models,
         lanes=LaneChooser(models, channels, chooser),
         listing=Listing(channels, models),

@@ -76,6 +76,14 @@ async def open_once():
 found = uvloop.run(open_once())
 print(json.dumps(found))
 """
+# Its input ends at once.
+_COUNT = """
+import json, os, sys
+from tutti.billing import tokenizer
+sys.stdin = open(os.devnull)
+tokenizer.serve()
+print(json.dumps(sorted(sys.modules)))
+"""
 _HELP = """
 import contextlib, io, json, sys
 from tutti.cli import app
@@ -111,6 +119,10 @@ def test_open_gateway_has_loaded_these_packages_only(gateway_modules: list[str])
 def test_open_gateway_has_not_loaded_what_comes_late(gateway_modules: list[str]) -> None:
     early = {name for name in gateway_modules for late in LATE_MODULES if f"{name}.".startswith(f"{late}.")}
     assert early == set()
+
+
+def test_process_that_counts_tokens_has_loaded_its_tokenizer_only() -> None:
+    assert packages(loaded(_COUNT)) <= {"tutti", "bpe_openai"}
 
 
 def test_help_has_loaded_these_packages_only() -> None:

@@ -113,6 +113,7 @@ def _services(ground: Ground, calls: Calls) -> Services:
         prices=calls.prices,
         wallet=calls.wallet,
         limiter=calls.limiter,
+        counter=calls.counter,
         models=models,
         lanes=LaneChooser(models, calls.channels, calls.chooser),
         listing=Listing(calls.channels, models),

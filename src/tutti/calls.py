@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from random import Random
 
 from tutti.accounts.limits import Limiter
+from tutti.billing.counting import Counter
 from tutti.billing.price_desk import PriceDesk
 from tutti.billing.prices import Prices
+from tutti.billing.token_counter import TokenCounter
 from tutti.billing.wallet import Wallet
 from tutti.blobs.inputs import Fetch, InputDoor
 from tutti.ground import Ground
@@ -62,6 +64,7 @@ class Calls:
     price_desk: PriceDesk
     meters: Meters
     limiter: Limiter
+    counter: Counter
     relay: Relay
     sessions: Sessions
     begin_trace: BeginTrace | None
@@ -85,11 +88,14 @@ async def open_calls(stack: AsyncExitStack, ground: Ground) -> Calls:
     await desk.load(declared_channels(settings.channels, os.environ))
     client = await stack.enter_async_context(UpstreamClient())
     limiter = Limiter(clock, store.used_since)
+    counter = TokenCounter()
+    stack.push_async_callback(counter.close)
     relay, sessions = make_relay(
         channels,
         chooser,
         client,
         till=Till(wallet, prices, limiter, told=[meters.count_call]),
+        counter=counter,
         clock=clock,
         fetch=ground.outside.fetch,
         most_attempts=settings.most_attempts,
@@ -104,6 +110,7 @@ async def open_calls(stack: AsyncExitStack, ground: Ground) -> Calls:
         price_desk=price_desk,
         meters=meters,
         limiter=limiter,
+        counter=counter,
         relay=relay,
         sessions=sessions,
         begin_trace=_traces(stack, settings),
@@ -125,6 +132,7 @@ def make_relay(
     client: UpstreamClient,
     *,
     till: Till,
+    counter: Counter,
     clock: Clock,
     fetch: Fetch,
     most_attempts: int,
@@ -137,6 +145,7 @@ def make_relay(
         chooser=chooser,
         attempts=attempts,
         till=till,
+        counter=counter,
         readers=_READERS,
         wires=_WIRES,
         door=InputDoor(fetch),

@@ -9,6 +9,7 @@ from tutti.accounts.keyring import Keyring
 from tutti.accounts.limits import Limiter
 from tutti.accounts.persona import PersonaStore
 from tutti.accounts.service import Accounts
+from tutti.billing.counting import Counter
 from tutti.billing.prices import Prices
 from tutti.billing.wallet import Wallet
 from tutti.blobs.store import BlobStore
@@ -84,6 +85,7 @@ class Services:
     prices: Prices
     wallet: Wallet
     limiter: Limiter
+    counter: Counter
     models: Models
     lanes: LaneChooser
     listing: Listing

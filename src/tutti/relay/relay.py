@@ -8,6 +8,7 @@ is settled by what was produced, also for callers who leave and streams that bre
 from collections.abc import Mapping
 from functools import partial
 
+from tutti.billing.counting import Counter
 from tutti.blobs.inputs import InputDoor
 from tutti.errors import VendorError
 from tutti.kit.asgi import JSON_TYPE, Receive, Send, send_bytes
@@ -33,19 +34,24 @@ class Relay:
         chooser: Chooser,
         attempts: Attempts,
         till: Till,
+        counter: Counter,
         readers: Mapping[str, ReplyReader],
         wires: Mapping[str, UpstreamWire],
         door: InputDoor,
     ) -> None:
-        """`readers` reads replies of each operation, `wires` say conversations anew, files come in by `door`."""
+        """`readers` reads replies of each operation, `wires` say conversations anew, files come in by `door`.
+
+        `counter` counts where a reply tells no figures.
+        """
         self._readers = readers
         self._channels = channels
         self._attempts = attempts
         self._chooser = chooser
         self._till = till
+        self._counter = counter
         self._wires = wires
         self._door = door
-        self._streams = StreamRelay(chooser, readers, wires)
+        self._streams = StreamRelay(chooser, readers, wires, counter)
 
     def serves(self, call: Call, operations: tuple[str, ...]) -> bool:
         """Whether there is a channel that does one of these for the model, well or not."""
@@ -75,7 +81,8 @@ class Relay:
             usage = self._readers[pick.operation].usage_of(reply.body)
             is_estimated = usage is None
             if usage is None:
-                usage = await estimated_usage(call.body, reply.body, self._wires.get(pick.operation))
+                wire = self._wires.get(pick.operation)
+                usage = await estimated_usage(call.body, reply.body, wire, self._counter)
             body = _passed(call, reply.body) if is_same else self._said_anew(call, reply.body, pick, draft)
         except VendorError as error:
             # A success that cannot be read: nothing that the caller could use was produced.

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from tutti.billing.counting import Counter
 from tutti.errors import TuttiError, VendorError
 from tutti.intents.chat import Usage
 from tutti.kit.asgi import EVENT_STREAM_HEADERS, ClientGoneError, Receive, Send, connected
@@ -65,13 +66,18 @@ class StreamRelay:
         chooser: Chooser,
         readers: Mapping[str, ReplyReader],
         wires: Mapping[str, UpstreamWire],
+        counter: Counter,
         *,
         beat_s: float = _BEAT_S,
     ) -> None:
-        """`readers` reads the figures of each operation's streams, `wires` say conversations anew."""
+        """`readers` reads the figures of each operation's streams, `wires` say conversations anew.
+
+        `counter` counts where no figures came.
+        """
         self._chooser = chooser
         self._readers = readers
         self._wires = wires
+        self._counter = counter
         self._beat_s = beat_s
 
     async def tell(self, bill: Bill, reply: OpenReply, draft: Draft, receive: Receive, send: Send) -> None:
@@ -91,7 +97,7 @@ class StreamRelay:
         finally:
             await reply.close()
             self._chooser.report(bill.pick, outcome)
-            await _settle(bill, teller, status=status, code=code)
+            await self._settle(bill, teller, status=status, code=code)
 
     def _teller(self, bill: Bill, draft: Draft) -> Teller:
         call, operation = bill.call, bill.pick.operation
@@ -142,6 +148,16 @@ class StreamRelay:
 
         return read
 
+    async def _settle(self, bill: Bill, teller: Teller, *, status: int, code: str) -> None:
+        """Charge what was produced."""
+        usage = teller.usage
+        if usage is not None and usage.output_tokens is not None and usage.input_tokens is not None:
+            bill.settle(usage, status=status, error_code=code)
+            return
+        words, factor = teller.said()
+        counted = await usage_of_texts(bill.call.body, words, self._counter, factor=factor)
+        bill.settle(counted, status=status, error_code=code, is_estimated=True)
+
 
 def _passes(bill: Bill) -> bool:
     """Whether the upstream's bytes are the caller's."""
@@ -162,14 +178,3 @@ async def _tell_break(bill: Bill, teller: Teller, error: TuttiError, send: Send)
     """Say in the caller's wire that the answer breaks off; where it has no word for it the connection is broken."""
     _log.warning("stream_broke", channel=bill.pick.channel.name, reason=error.message)
     await send({"type": "http.response.body", "body": teller.fail(error)})
-
-
-async def _settle(bill: Bill, teller: Teller, *, status: int, code: str) -> None:
-    """Charge what was produced."""
-    usage = teller.usage
-    if usage is not None and usage.output_tokens is not None and usage.input_tokens is not None:
-        bill.settle(usage, status=status, error_code=code)
-        return
-    words, factor = teller.said()
-    counted = await usage_of_texts(bill.call.body, words, factor=factor)
-    bill.settle(counted, status=status, error_code=code, is_estimated=True)

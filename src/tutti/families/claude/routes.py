@@ -22,7 +22,9 @@ def routes(services: Services) -> list[BaseRoute]:
         carriers=_CARRIERS,
     )
     count = Immediate(
-        services, counted, instead=count_answer(lambda call: wire.from_caller(call.body, call.path), _told_count)
+        services,
+        counted,
+        instead=count_answer(services.counter, lambda call: wire.from_caller(call.body, call.path), _told_count),
     )
     tell_error = teller()
     return [

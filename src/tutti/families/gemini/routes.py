@@ -55,7 +55,9 @@ def _actions(services: Services) -> dict[str, Immediate]:
     return {
         GENERATE: generate,
         STREAM: generate,
-        COUNT: Immediate(services, _passed("gemini_count"), instead=count_answer(prompt, count_reply)),
+        COUNT: Immediate(
+            services, _passed("gemini_count"), instead=count_answer(services.counter, prompt, count_reply)
+        ),
         EMBED: Immediate(services, _passed("gemini_embed")),
         BATCH_EMBED: Immediate(services, _passed("gemini_batch_embed")),
     }

@@ -40,7 +40,7 @@ def routes(services: Services, keeping: Keeping, background: Background) -> Sequ
         caller = caller_of(scope, services)
         prepared = await keeping.prepare(not_kept(await body_of(scope, receive, services)), caller)
         chat_of(prepared.body)
-        count = await count_prompt(_prompt_of(prepared.body))
+        count = await count_prompt(_prompt_of(prepared.body), services.counter)
         await _send(send, {"object": "response.input_tokens", "input_tokens": count})
 
     def route(path: str, answer: Callable[[Scope, Receive, Send], Awaitable[None]], method: str, name: str) -> Route:
