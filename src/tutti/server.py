@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from tutti.engines.registry import EngineRow
 from tutti.errors import UnavailableError
 from tutti.http_protocol import GuardedHttp
 from tutti.kit.asgi import App
+from tutti.kit.service_manager import READY, STOPPING, tell_service_manager
 from tutti.kit.unix_socket import short_path
 from tutti.places import Places
 from tutti.settings import Settings
@@ -46,14 +47,17 @@ async def serve(settings: Settings, *, engines: Sequence[EngineRow] | None = Non
 
 
 async def _serve_both(gateway: Gateway, listener: socket.socket, settings: Settings, base_url: str) -> None:
-    public = _server(gateway.app)
+    def announce() -> None:
+        _log.info("server_started", address=base_url, version=__version__, data=str(settings.data))
+        _tell(READY)
+
+    public = _server(gateway.app, on_listening=announce)
     with _admin_listener(Places(settings.data.absolute()).socket) as admin_listener:
         async with _beside(_server(gateway.admin), admin_listener):
             _heed_signals(public, gateway, drain_s=settings.drain_s)
             # What was made by now stays for good: the collector need not walk through it again while calls wait.
             gc.collect()
             gc.freeze()
-            _log.info("server_started", address=base_url, version=__version__, data=str(settings.data))
             await public.serve(sockets=[listener])
             # Calls that were cut off are settled before the wallet closes.
             await gateway.gate.wait_until_empty(_SETTLE_S)
@@ -75,6 +79,7 @@ def _heed_signals(server: uvicorn.Server, gateway: Gateway, *, drain_s: float) -
         gate.close()
         gateway.worker.drain(grace_s=drain_s if is_first else 0.0)
         if is_first:
+            _tell(STOPPING)
             draining.add(loop.create_task(drain()))
         else:
             server.should_exit = server.force_exit = True
@@ -83,8 +88,28 @@ def _heed_signals(server: uvicorn.Server, gateway: Gateway, *, drain_s: float) -
         loop.add_signal_handler(number, stop)
 
 
+def _tell(state: str) -> None:
+    """Tell the service manager; one that cannot be told is no reason not to serve."""
+    try:
+        tell_service_manager(state)
+    except OSError as error:
+        _log.warning("service_manager_not_told", state=state, reason=str(error))
+
+
 class _Server(uvicorn.Server):
-    """A uvicorn server that leaves signals alone: it would raise them again at its end, before our work has drained."""
+    """A uvicorn server that tells when it listens.
+
+    It leaves signals alone: uvicorn would raise them again at its end, before our work has drained.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self._on_listening()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -92,7 +117,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: App) -> _Server:
+def _server(app: App, on_listening: Callable[[], None] = lambda: None) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
@@ -111,7 +136,8 @@ def _server(app: App) -> _Server:
             ws_max_size=MOST_FRAME_BYTES,
             # Sound does not shrink.
             ws_per_message_deflate=False,
-        )
+        ),
+        on_listening,
     )
 
 

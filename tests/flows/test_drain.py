@@ -1,6 +1,7 @@
 """SIGTERM while answers are streamed: what runs ends well or is settled, what comes is sent elsewhere."""
 
 import json
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -115,3 +116,15 @@ def test_sessions_that_outlast_the_grace_are_told_to_come_again(tmp_path: Path, 
     # "Service restart": https://www.iana.org/assignments/websocket/websocket.xhtml
     assert closed.value.rcvd.code == 1012
     assert logged(server)[0] == 200
+
+
+def test_the_service_manager_is_told_when_calls_are_taken_and_when_no_more(tmp_path: Path) -> None:
+    told = str(tmp_path / "notify")
+    server = TuttiProcess(tmp_path / "server", TUTTI_SONG_WORKERS="0", NOTIFY_SOCKET=told)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(told)
+        manager.settimeout(WAIT_S)
+        server.start()
+        assert manager.recv(100) == b"READY=1"
+        server.stop()
+        assert manager.recv(100) == b"STOPPING=1"
