@@ -326,7 +326,7 @@ async def make_gateway(
         *gemini.routes(services),
         *responses.routes(services, Keeping(store, clock), Background(Gate())),
         *relayed.routes(services),
-        *realtime.routes(services),
+        *realtime.routes(services, store),
         *catalogue.routes(services, dialects_of(services)),
         *account.routes(services),
         *tasks.routes(services, ping_s=0.05),

@@ -8,6 +8,7 @@ import pytest
 from tests.billing.calls import Payer, call
 from tests.databases import database, empty_database
 from tests.factories import OPENING_UNITS, seed_account
+from tutti.accounts.ephemeral import EphemeralSecret
 from tutti.accounts.response import KeptResponse
 from tutti.billing.wallet import Wallet
 from tutti.blobs.local import LocalBlobStore
@@ -97,3 +98,14 @@ async def test_responses_are_forgotten_when_their_time_is_over(
     await upkeep(store, clock, tmp_path).round()
     clock.advance(-1)
     assert await store.find_response("resp_1", user_id=1) is None
+
+
+async def test_client_secrets_are_forgotten_when_their_time_is_over(
+    store: SqliteTaskStore, clock: ManualClock, tmp_path: Path
+) -> None:
+    secret = EphemeralSecret(
+        secret_hash="ab" * 32, key_id=1, model=None, opening=None, is_beta=False, expires_at_ms=clock.now_ms()
+    )
+    await store.keep_secret(secret)
+    await upkeep(store, clock, tmp_path).round()
+    assert await store.find_secret(secret.secret_hash) is None

@@ -24,6 +24,7 @@ from tutti.calls import Calls, open_calls
 from tutti.database.care import DatabaseCare
 from tutti.engines.registry import EngineRow
 from tutti.families.gate import Gate
+from tutti.families.realtime import routes as realtime
 from tutti.families.responses import routes as responses
 from tutti.families.responses.background import Background
 from tutti.families.responses.keeping import Keeping
@@ -86,6 +87,7 @@ async def open_gateway(
             *server_routes(services, ground, works, files=files, deeds=deeds, callbacks=callbacks),
             *metrics_routes(services, _metrics_page(ground, calls, works)),
             *responses.routes(services, Keeping(ground.store, ground.clock), background),
+            *realtime.routes(services, ground.store),
         ]
         async with at_work(works, drain_s=settings.drain_s):
             yield Gateway(

@@ -22,7 +22,6 @@ from tutti.families.claude import routes as claude
 from tutti.families.gate import Gate
 from tutti.families.gemini import models as gemini_models
 from tutti.families.gemini import routes as gemini
-from tutti.families.realtime import routes as realtime
 from tutti.families.relayed import routes as relayed
 from tutti.families.services import Services, TaskTeller, link_under
 from tutti.families.shortcut import Shortcut
@@ -51,7 +50,6 @@ def callers_app(services: Services, more: Sequence[BaseRoute], *, watch: edge.Wa
         *claude.routes(services),
         *gemini.routes(services),
         *relayed.routes(services),
-        *realtime.routes(services),
         *catalogue.routes(services, dialects_of(services)),
         *account.routes(services),
         *tasks.routes(services),

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import structlog
 
+from tutti.accounts.ephemeral import EphemeralStore
 from tutti.accounts.response import ResponseStore
 from tutti.billing.store import UsageStore
 from tutti.blobs.local import LocalBlobStore
@@ -23,7 +24,7 @@ _DAY_MS = 86_400_000
 _log = structlog.get_logger("tutti.upkeep")
 
 
-class Rows(UsageStore, ResponseStore, Protocol):
+class Rows(UsageStore, ResponseStore, EphemeralStore, Protocol):
     """What is forgotten row by row."""
 
 
@@ -68,6 +69,8 @@ class Upkeep:
         )
         await self._forget_calls()
         while await self._rows.prune_responses(limit=_ROWS) == _ROWS:
+            pass
+        while await self._rows.prune_secrets(limit=_ROWS) == _ROWS:
             pass
 
     async def _forget_calls(self) -> None:

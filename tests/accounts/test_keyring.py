@@ -108,3 +108,15 @@ def test_loading_forgets_what_is_not_stored(keyring):
 def test_no_credential_breaks_reading(credential):
     with pytest.raises(AuthError):
         Keyring(ManualClock()).read(credential)
+
+
+def test_what_stands_for_a_key_ends_with_it(keyring: Keyring, clock: ManualClock) -> None:
+    assert keyring.holder(KEY.id) == keyring.read(SECRET)
+    keyring.put(dataclasses.replace(KEY, expires_at_ms=clock.now_ms()), MIRA)
+    with pytest.raises(KeyExpiredError):
+        keyring.holder(KEY.id)
+    keyring.put(dataclasses.replace(KEY, is_revoked=True), MIRA)
+    with pytest.raises(KeyRevokedError):
+        keyring.holder(KEY.id)
+    with pytest.raises(UnknownKeyError):
+        keyring.holder(99)

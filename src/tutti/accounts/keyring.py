@@ -40,15 +40,18 @@ class Keyring:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._entries: dict[str, _Entry] = {}
+        # What stands for a key names it by its id.
+        self._by_id: dict[int, _Entry] = {}
 
     def load(self, users: Iterable[User], keys: Iterable[Key]) -> None:
         """Replace everything by what is stored."""
         owners = {user.id: user for user in users}
         self._entries = {key.secret_hash: _entry(key, owners[key.user_id]) for key in keys}
+        self._by_id = {entry.caller.key_id: entry for entry in self._entries.values()}
 
     def put(self, key: Key, owner: User) -> None:
         """Take up a new key, or a changed one."""
-        self._entries[key.secret_hash] = _entry(key, owner)
+        self._entries[key.secret_hash] = self._by_id[key.id] = _entry(key, owner)
 
     def read(self, credential: str | None) -> Caller:
         """Who a credential belongs to.
@@ -57,14 +60,21 @@ class Keyring:
         chooses a channel, which administrators alone may do. Raises an `AuthError` that names the cause.
         """
         secret, _, channel = _bare(credential).partition("-")
-        entry = self._entries.get(hash_secret(PREFIX + secret))
+        caller = self._admitted(self._entries.get(hash_secret(PREFIX + secret)))
+        return _by_channel(caller, channel) if channel else caller
+
+    def holder(self, key_id: int) -> Caller:
+        """Who a key belongs to, for what stands for it. Raises an `AuthError` that names the cause."""
+        return self._admitted(self._by_id.get(key_id))
+
+    def _admitted(self, entry: _Entry | None) -> Caller:
         if entry is None:
             raise UnknownKeyError
         if entry.is_revoked:
             raise KeyRevokedError
         if entry.expires_at_ms is not None and entry.expires_at_ms <= self._clock.now_ms():
             raise KeyExpiredError
-        return _by_channel(entry.caller, channel) if channel else entry.caller
+        return entry.caller
 
 
 def _by_channel(caller: Caller, channel: str) -> Caller:

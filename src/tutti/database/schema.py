@@ -14,7 +14,7 @@ from tutti.errors import StoreError
 DATABASE_FILE = "tutti.sqlite3"
 
 # Every migration, oldest first; the last is the schema of this code. A test compares it with the scripts.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 
 _HEAD_OF_DATABASE = "SELECT version_num FROM alembic_version"
 _HAS_VERSION_TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"

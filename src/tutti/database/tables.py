@@ -353,3 +353,15 @@ responses = Table(
     _number("created_at_ms", None),
     Column("expires_at_ms", BigInteger, nullable=False, index=True),
 )
+
+# Secrets that stand for a key in realtime sessions, see `tutti.accounts.ephemeral`.
+ephemeral_secrets = Table(
+    "ephemeral_secrets",
+    metadata,
+    Column("secret_hash", Text, primary_key=True),
+    Column("key_id", BigInteger, ForeignKey("keys.id"), nullable=False, index=True),
+    Column("model", Text),
+    Column("opening", LargeBinary),
+    _number("is_beta"),
+    Column("expires_at_ms", BigInteger, nullable=False, index=True),
+)

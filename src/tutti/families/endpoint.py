@@ -66,13 +66,19 @@ def caller_of(scope: Scope, services: Services, *carriers: bytes) -> Caller:
 
     A carrier is a header's name, or `b"?key"` for that parameter of the query. Raises `AuthError`.
     """
-    caller = services.keyring.read(_credential(scope, carriers))
-    if caller.places and not is_in(services.client_ip(scope), caller.places):
-        raise PlaceForbiddenError
+    caller = services.keyring.read(credential_of(scope, carriers))
+    require_place(caller, scope, services)
     return caller
 
 
-def _credential(scope: Scope, carriers: Iterable[bytes]) -> str | None:
+def require_place(caller: Caller, scope: Scope, services: Services) -> None:
+    """Refuse a key that is not to be used from where the request came. Raises `PlaceForbiddenError`."""
+    if caller.places and not is_in(services.client_ip(scope), caller.places):
+        raise PlaceForbiddenError
+
+
+def credential_of(scope: Scope, carriers: Iterable[bytes]) -> str | None:
+    """What a request came with to prove who sent it, see `caller_of`."""
     for carrier in carriers:
         found = _parameter(scope, carrier[1:]) if carrier[:1] == b"?" else header(scope, carrier)
         if found:

@@ -1,8 +1,10 @@
-"""The Realtime wire: what is looked at in the events that upstreams send, and the one event that we make.
+"""The Realtime wire: what is looked at in the events that upstreams send, the events that we make, and client secrets.
 
 https://platform.openai.com/docs/api-reference/realtime-server-events; the names of both dialects are in
 contracts/realtime.yaml. All other events pass unread.
 """
+
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -59,6 +61,39 @@ class ErrorEvent(msgspec.Struct, frozen=True, kw_only=True):
     type: str = "error"
     event_id: str
     error: ErrorObject
+
+
+class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """The event by which a client says how a session is to be."""
+
+    type: str = "session.update"
+    session: dict[str, Any]
+
+
+class ExpiresAfter(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a client secret opens sessions."""
+
+    anchor: Literal["created_at"] = "created_at"
+    seconds: Annotated[int, msgspec.Meta(ge=10, le=7200)] | None = None
+
+
+class SecretRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client secret is asked for with."""
+
+    expires_after: ExpiresAfter | None = None
+    session: dict[str, Any] | None = None
+
+
+class BetaSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """What the beta dialect says of the secret, among the settings of the session."""
+
+    expires_after: ExpiresAfter | None = None
+
+
+class BetaRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of a session in the beta dialect, as far as they are looked at."""
+
+    client_secret: BetaSecret | None = None
 
 
 decoder = msgspec.json.Decoder(ServerEvent)

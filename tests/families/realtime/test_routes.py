@@ -1,100 +1,20 @@
 """Sessions by the published client library, through a server's socket, at the test upstream."""
 
-import asyncio
 import base64
 import contextlib
-import socket
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-import openai
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.gateway import OPENING_QUOTA, Gateway, make_gateway
+from tests.families.realtime.talking import COST, HELLO, MODEL, calls, channel, sdk, served, settled, spent, until
+from tests.gateway import OPENING_QUOTA, Gateway
 from tests.upstream.handle import RunningUpstream
-from tests.upstream.realtime import USAGE
-from tests.waiting import eventually
 from tutti.accounts.model import KeyLimits, KeyRules
-from tutti.billing.overrides import Override
-from tutti.routing.channels import Channel
-from tutti.server import _server
 
 pytestmark = pytest.mark.anyio
-
-MODEL = "gpt-realtime"
-# Two units for a token of sound that comes out, one for all others, and none for those from the cache.
-PRICE = '{"input": 2, "output": 2, "audio_output": 4, "cached": 0}'
-COST = USAGE["input_tokens"] - 8 + 5 + 2 * 15
-HELLO = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello"}]}
-
-
-def channel(upstream: RunningUpstream, number: int = 1, **changes: Any) -> Channel:
-    given = {"id": number, "name": f"up{number}", "type": "openai", "base_url": upstream.url}
-    return Channel(**given, keys=(f"sk-up-{number}",), models=frozenset({MODEL}), **changes)
-
-
-@pytest.fixture
-async def gateway(upstream: RunningUpstream) -> Gateway:
-    gateway = await make_gateway()
-    gateway.channels.load([channel(upstream)])
-    gateway.services.prices.override([Override("models", MODEL, PRICE)])
-    return gateway
-
-
-@contextlib.asynccontextmanager
-async def served(gateway: Gateway) -> AsyncIterator[str]:
-    """The address, as host and port, at which the gateway is reached."""
-    server = _server(gateway.app)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        # Connections wait in the listener until they are taken.
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await serving
-
-
-@contextlib.asynccontextmanager
-async def sdk(gateway: Gateway, **options: Any) -> AsyncIterator[Any]:
-    """A session of OpenAI's library."""
-    async with served(gateway) as host:
-        client = openai.AsyncOpenAI(api_key=gateway.secret, base_url=f"http://{host}/v1")
-        client.websocket_base_url = f"ws://{host}/v1"
-        async with client.realtime.connect(model=MODEL, **options) as session:
-            yield session
-
-
-async def until(session: Any, kind: str) -> list[Any]:
-    """The events up to the first of a kind."""
-    events = []
-    async with asyncio.timeout(20):
-        async for event in session:
-            events.append(event)
-            if event.type == kind:
-                return events
-    raise AssertionError([event.type for event in events])
-
-
-async def calls(gateway: Gateway) -> list[Any]:
-    await gateway.services.wallet.close()
-    return [one.call for one in await gateway.store.list_calls(limit=99)]
-
-
-async def settled(gateway: Gateway, count: int) -> list[Any]:
-    """The calls in the log, once there are so many."""
-
-    async def are_there() -> bool:
-        return len(await calls(gateway)) >= count
-
-    await eventually(are_there)
-    return await calls(gateway)
-
-
-async def spent(gateway: Gateway) -> int:
-    await gateway.services.wallet.close()
-    return OPENING_QUOTA - await gateway.balance()
 
 
 async def test_sdk_talks_and_each_response_is_settled(gateway: Gateway, upstream: RunningUpstream) -> None:
@@ -169,6 +89,15 @@ async def test_another_channel_is_asked_when_one_refuses(gateway: Gateway, upstr
     [call] = await settled(gateway, 1)
     assert call.channel_id == 2
     assert "up1" in call.attempts
+
+
+async def test_an_administrator_chooses_the_channel_by_the_key(gateway: Gateway, upstream: RunningUpstream) -> None:
+    gateway.channels.load([channel(upstream, 1, priority=1), channel(upstream, 2)])
+    chief = await gateway.accounts.create_user("chief", quota=OPENING_QUOTA, is_admin=True)
+    gateway.secret = f"{(await gateway.accounts.create_key(chief, 'one')).secret}-2"
+    async with sdk(gateway) as session:
+        await until(session, "session.created")
+    assert [one["key"] for one in upstream.seen(path="/v1/realtime")] == ["sk-up-2"]
 
 
 async def test_another_key_is_asked_when_one_is_busy(gateway: Gateway, upstream: RunningUpstream) -> None:

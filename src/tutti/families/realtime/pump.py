@@ -23,9 +23,11 @@ _SENDABLE = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 101
 class Pump:
     """Relays one session."""
 
-    def __init__(self, session: Session, request_id: str) -> None:
+    def __init__(self, session: Session, request_id: str, *, opening: bytes | None = None) -> None:
+        """`opening` goes to the upstream before all that the caller says."""
         self._session = session
         self._request_id = request_id
+        self._opening = opening
 
     async def run(self, receive: Receive, send: Send) -> None:
         """Relay until one side ends it, then end the other."""
@@ -46,6 +48,8 @@ class Pump:
 
     async def _upwards(self, receive: Receive) -> int:
         """Send the caller's frames on; the code that the caller closes with."""
+        if self._opening is not None:
+            await self._session.socket.send(self._opening.decode())
         while (message := await receive())["type"] == "websocket.receive":
             frame = message.get("text")
             await self._session.socket.send(message["bytes"] if frame is None else frame)

@@ -1,24 +1,26 @@
 """GET /v1/realtime?model=...: a WebSocket, relayed frame by frame.
 
 What is wrong before the session stands is told as an HTTP error; from then on as an event of the wire, after which the
-connection is closed. Browsers cannot set headers, so the key may come among the subprotocols.
+connection is closed. Browsers cannot set headers, so the key, or a secret that stands for it, may come among the
+subprotocols.
 """
 
 from urllib.parse import parse_qsl
 
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from tutti.accounts.ephemeral import EphemeralSecret, EphemeralStore
 from tutti.accounts.model import Caller
-from tutti.errors import InvalidRequestError, TuttiError
-from tutti.families.endpoint import caller_of, require_model, require_open
+from tutti.errors import InvalidRequestError, ModelForbiddenError, TuttiError
+from tutti.families.endpoint import Endpoint, credential_of, require_open, require_place
 from tutti.families.errors import openai_teller
-from tutti.families.immediate import refuse_unserved
+from tutti.families.realtime.call import call_of
+from tutti.families.realtime.ephemeral import Ephemeral
+from tutti.families.realtime.minting import Minting
 from tutti.families.realtime.pump import Pump
 from tutti.families.services import Services
 from tutti.kit.asgi import Message, Receive, Scope, Send, header
-from tutti.relay.call import Call
 from tutti.relay.sessions import Session
-from tutti.relay.wires import Peek
 
 _KEY_PREFIX = "openai-insecure-api-key."
 _BETA_PROTOCOL = "openai-beta.realtime-v1"
@@ -27,16 +29,30 @@ _PROTOCOL = "realtime"
 _CARRIERS = (b"api-key",)
 
 
-def routes(services: Services) -> list[BaseRoute]:
-    """The one route."""
-    return [WebSocketRoute("/v1/realtime", Realtime(services), name="realtime.connect")]
+def routes(services: Services, store: EphemeralStore) -> list[BaseRoute]:
+    """The session itself, and secrets for those who open one."""
+    ephemeral = Ephemeral(store, services.keyring, services.clock)
+    minting = Minting(services, ephemeral, *_CARRIERS)
+    tell_error = openai_teller(error_type=services.settings.error_type)
+    secrets = {
+        "/v1/realtime/client_secrets": (minting.client_secret, "realtime.client_secrets"),
+        "/v1/realtime/sessions": (minting.beta_session, "realtime.sessions"),
+    }
+    return [
+        WebSocketRoute("/v1/realtime", Realtime(services, ephemeral), name="realtime.connect"),
+        *(
+            Route(path, Endpoint(answer, tell_error), methods=["POST"], name=name)
+            for path, (answer, name) in secrets.items()
+        ),
+    ]
 
 
 class Realtime:
     """Answers connections."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, ephemeral: Ephemeral) -> None:
         self._services = services
+        self._ephemeral = ephemeral
         self._tell_error = openai_teller(error_type=services.settings.error_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,41 +60,32 @@ class Realtime:
         await receive()  # the wish to connect
         try:
             require_open(scope)
-            session = await self._open(scope)
+            caller, secret = await self._who(scope)
+            session = await self._open(scope, caller, secret)
         except TuttiError as error:
             await self._tell_error(error, scope, _refusing(send))
             return
         await send({"type": "websocket.accept", "subprotocol": _agreed(scope)})
-        await Pump(session, scope["tutti.request_id"]).run(receive, send)
+        opening = None if secret is None else secret.opening
+        await Pump(session, scope["tutti.request_id"], opening=opening).run(receive, send)
 
-    async def _open(self, scope: Scope) -> Session:
+    async def _open(self, scope: Scope, caller: Caller, secret: EphemeralSecret | None) -> Session:
         """A session at an upstream. Raises `TuttiError`."""
-        caller = self._caller(scope)
-        model = _model(scope)
-        require_model(caller, model)
-        trace = self._services.trace(scope)
-        beta = {"openai-beta": "realtime=v1"} if _is_beta(scope) else {}
-        call = Call(
-            caller=caller,
-            request_id=scope["tutti.request_id"],
-            client_ip=self._services.client_ip(scope),
-            operations=("realtime",),
-            wire=None,
-            peek=Peek(model=model, is_stream=True),
-            body=b"",
-            headers=beta if trace is None else {**beta, **trace.headers},
-            trace=trace,
-        )
-        if not self._services.relay.serves(call, call.operations):
-            refuse_unserved(self._services, model)
-        return await self._services.sessions.open(call)
+        is_beta = _is_beta(scope)
+        if secret is not None and secret.is_beta != is_beta:
+            kind = "the beta dialect" if secret.is_beta else "sessions out of beta"
+            raise InvalidRequestError(f"The client secret is for {kind}.")
+        model = _model(scope, secret)
+        return await self._services.sessions.open(call_of(scope, self._services, caller, model=model, is_beta=is_beta))
 
-    def _caller(self, scope: Scope) -> Caller:
+    async def _who(self, scope: Scope) -> tuple[Caller, EphemeralSecret | None]:
+        """Who opens the session, by key or by a secret that stands for it. Raises `AuthError`."""
         key = _key_among(scope["subprotocols"])
-        if key is not None:
-            scope = {**scope, "headers": [(b"authorization", key.encode("latin-1", "replace"))]}
-            return caller_of(scope, self._services)
-        return caller_of(scope, self._services, *_CARRIERS)
+        credential = credential_of(scope, _CARRIERS) if key is None else key
+        found = await self._ephemeral.find(credential)
+        caller, secret = found if found is not None else (self._services.keyring.read(credential), None)
+        require_place(caller, scope, self._services)
+        return caller, secret
 
 
 def _key_among(protocols: list[str]) -> str | None:
@@ -93,12 +100,16 @@ def _is_beta(scope: Scope) -> bool:
     return _BETA_PROTOCOL in scope["subprotocols"] or header(scope, b"openai-beta") == "realtime=v1"
 
 
-def _model(scope: Scope) -> str:
+def _model(scope: Scope, secret: EphemeralSecret | None) -> str:
+    """The model of the query, or of the secret. Raises `InvalidRequestError`, `ModelForbiddenError`."""
     query: str = scope["query_string"].decode("latin-1")
-    for name, value in parse_qsl(query):
-        if name == "model":
-            return value
-    raise InvalidRequestError("model is missing: name the model in the query.", field="model")
+    asked = next((value for name, value in parse_qsl(query) if name == "model"), None)
+    bound = None if secret is None else secret.model
+    if asked is None and bound is None:
+        raise InvalidRequestError("model is missing: name the model in the query.", field="model")
+    if asked is not None and bound is not None and asked != bound:
+        raise ModelForbiddenError(f"The client secret is for the model {bound}, not {asked}.", subject=asked)
+    return bound or asked or ""
 
 
 def _refusing(send: Send) -> Send:

@@ -6,6 +6,7 @@ from tutti.kit.clock import Clock, SystemClock
 from tutti.tasks.memory.accounts import MemoryAccounts
 from tutti.tasks.memory.census import MemoryCensus
 from tutti.tasks.memory.channels import MemoryChannels
+from tutti.tasks.memory.ephemeral import MemoryEphemeral
 from tutti.tasks.memory.outbox import MemoryOutbox
 from tutti.tasks.memory.personas import MemoryPersonas
 from tutti.tasks.memory.prices import MemoryPrices
@@ -28,6 +29,7 @@ class InMemoryTaskStore(
     MemoryAccounts,
     MemoryPersonas,
     MemoryResponses,
+    MemoryEphemeral,
     MemoryWallet,
     MemoryPrices,
     MemoryChannels,

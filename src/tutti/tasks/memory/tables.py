@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import structs
 
+from tutti.accounts.ephemeral import EphemeralSecret
 from tutti.accounts.model import Key, User
 from tutti.accounts.persona import Persona
 from tutti.accounts.response import KeptResponse
@@ -88,6 +89,8 @@ class Tables:
     prices: dict[tuple[str, str], Override] = field(default_factory=dict)
     personas: dict[str, Persona] = field(default_factory=dict)
     responses: dict[str, KeptResponse] = field(default_factory=dict)
+    # By hash.
+    ephemeral: dict[str, EphemeralSecret] = field(default_factory=dict)
     outbox: dict[str, EventRow] = field(default_factory=dict)
     inbox: dict[tuple[str, str], bytes] = field(default_factory=dict)
     # Virtual time of the fair queue: of all, and where each user's last tag ended.

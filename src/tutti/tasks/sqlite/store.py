@@ -13,6 +13,7 @@ from tutti.tasks.render import Renderer
 from tutti.tasks.sqlite.accounts import SqliteAccounts
 from tutti.tasks.sqlite.census import SqliteCensus
 from tutti.tasks.sqlite.channels import SqliteChannels
+from tutti.tasks.sqlite.ephemeral import SqliteEphemeral
 from tutti.tasks.sqlite.outbox import SqliteOutbox
 from tutti.tasks.sqlite.personas import SqlitePersonas
 from tutti.tasks.sqlite.prices import SqlitePrices
@@ -41,6 +42,7 @@ class SqliteTaskStore(
     SqliteAccounts,
     SqlitePersonas,
     SqliteResponses,
+    SqliteEphemeral,
     SqliteChannels,
     SqliteWallet,
     SqliteUsage,
