@@ -243,7 +243,9 @@ async def test_long_bodies_go_out_whole(client: Http1Client) -> None:
         assert server.bodies == [body]
 
 
-@pytest.mark.parametrize("url", ["ftp://a.example", "http://", "a.example", "http://a.example:99999", "http://[::1"])
+@pytest.mark.parametrize(
+    "url", ["ftp://a.example", "ftp://a.example:21", "http://", "a.example", "http://a.example:99999", "http://[::1"]
+)
 async def test_what_is_no_address_is_refused(client: Http1Client, url: str) -> None:
     with pytest.raises(BadRequestError):
         await client.send("GET", url, {}, b"")
@@ -336,9 +338,17 @@ async def test_a_certificate_that_nobody_knows_is_not_connected(
         assert server.heads == []
 
 
-@pytest.mark.parametrize("has_tls", [False, True])
-async def test_the_environments_proxy_is_gone_through(
-    secured: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, *, has_tls: bool
+@pytest.fixture
+def by_proxy(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Names a proxy for every server in the environment."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    return lambda url: monkeypatch.setenv("ALL_PROXY", url)
+
+
+async def test_https_goes_through_a_tunnel_of_the_environments_proxy(
+    secured: ssl.SSLContext, by_proxy: Callable[[str], None]
 ) -> None:
     asked: list[bytes] = []
 
@@ -355,27 +365,66 @@ async def test_the_environments_proxy_is_gone_through(
 
         await asyncio.gather(copy(reader, there[1]), copy(there[0], writer))
 
-    async with (
-        await asyncio.start_server(tunnel, "127.0.0.1", 0) as proxy,
-        serving(OK, tls=secured if has_tls else None) as server,
-    ):
-        port = proxy.sockets[0].getsockname()[1]
-        monkeypatch.setenv("HTTPS_PROXY" if has_tls else "HTTP_PROXY", f"http://a:b@127.0.0.1:{port}")
-        monkeypatch.delenv("NO_PROXY", raising=False)
-        monkeypatch.delenv("no_proxy", raising=False)
+    async with await asyncio.start_server(tunnel, "127.0.0.1", 0) as proxy, serving(OK, tls=secured) as server:
+        by_proxy(f"http://a:b@127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
         client = Http1Client()
         assert await read(client, server.url) == b"hello"
         assert await read(client, server.url) == b"hello"
         await client.close()
     assert len(asked) == 1
+    assert asked[0].startswith(b"CONNECT 127.0.0.1:")
     assert b"\r\nproxy-authorization: Basic YTpi\r\n" in asked[0]
+    assert not any(b"proxy-authorization" in head for head in server.heads)
 
 
-async def test_a_proxy_that_refuses_is_not_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_http_is_passed_on_by_the_environments_proxy(by_proxy: Callable[[str], None]) -> None:
+    async with serving(OK) as proxy:
+        by_proxy(proxy.url.replace("//", "//a:b@"))
+        client = Http1Client()
+        for url in ("http://u:p@a.example:8080/v1?x=y", "http://b.example", "http://[2001:db8::1]/v1"):
+            assert await read(client, url, b"body") == b"hello"
+        await client.close()
+    lines = [head.split(b"\r\n") for head in proxy.heads]
+    assert [line[0] for line in lines] == [
+        b"POST http://a.example:8080/v1?x=y HTTP/1.1",
+        b"POST http://b.example/ HTTP/1.1",
+        b"POST http://[2001:db8::1]/v1 HTTP/1.1",
+    ]
+    assert [line[1] for line in lines] == [b"host: a.example:8080", b"host: b.example", b"host: [2001:db8::1]"]
+    assert all(b"proxy-authorization: Basic YTpi" in line for line in lines)
+    # The login of the address is for its server.
+    assert [b"authorization: Basic dTpw" in line for line in lines] == [True, False, False]
+    assert proxy.bodies == [b"body"] * 3
+    assert proxy.connections == 1
+
+
+async def test_a_server_that_needs_no_proxy_is_asked_itself(
+    by_proxy: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(OK) as proxy, serving(OK) as server:
+        by_proxy(proxy.url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        client = Http1Client()
+        assert await read(client, server.url) == b"hello"
+        await client.close()
+    assert server.heads[0].startswith(b"POST / HTTP/1.1\r\n")
+    assert proxy.heads == []
+
+
+@pytest.mark.parametrize("url", ["http://a.example/", "https://a.example/"])
+async def test_a_proxy_that_refuses_is_not_connected(by_proxy: Callable[[str], None], url: str) -> None:
     async with serving(b"HTTP/1.1 407 Who are you\r\ncontent-length: 0\r\n\r\n") as proxy:
-        monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        monkeypatch.setenv("NO_PROXY", "")
+        by_proxy(proxy.url)
         client = Http1Client()
         with pytest.raises(NotConnectedError, match="407"):
-            await read(client, "http://a.example/")
+            await read(client, url)
         await client.close()
+
+
+@pytest.mark.parametrize("url", ["http://a.example/", "https://a.example/"])
+async def test_a_proxy_of_another_kind_is_not_connected(by_proxy: Callable[[str], None], url: str) -> None:
+    by_proxy("socks5://127.0.0.1:1080")
+    client = Http1Client()
+    with pytest.raises(NotConnectedError, match="not one of http"):
+        await read(client, url)
+    await client.close()

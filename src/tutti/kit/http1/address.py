@@ -43,8 +43,9 @@ def parse_address(url: str) -> Address:
     """Take an address apart. Raises `BadRequestError`."""
     try:
         parts = urlsplit(url)
+        usual_port = _PORTS[parts.scheme]
         host = (parts.hostname or "").encode("idna").decode()
-        port = parts.port or _PORTS[parts.scheme]
+        port = parts.port or usual_port
     except (ValueError, KeyError):  # UnicodeError is one of the first
         raise BadRequestError("not an address of http or https") from None
     if not host:

@@ -5,11 +5,12 @@ import re
 import ssl
 from collections.abc import Mapping
 from functools import cached_property, lru_cache, partial
-from urllib.request import getproxies, proxy_bypass
+from http import HTTPStatus
 
 from tutti.kit.http1.address import Address, Origin, parse_address
 from tutti.kit.http1.connection import Connection
 from tutti.kit.http1.errors import BadRequestError, NotConnectedError, ReplyLostError
+from tutti.kit.http1.proxies import Proxies
 from tutti.kit.http1.reply import Reply
 
 _CONNECT_TIMEOUT_S = 10.0
@@ -29,7 +30,7 @@ class Http1Client:
     def __init__(self) -> None:
         self._free: dict[Origin, list[Connection]] = {}
         self._all: set[Connection] = set()
-        self._proxies = getproxies()
+        self._proxies = Proxies()
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> "Exchange":
         """Send a request, whose header names are in lower case; gives its reply when the head of it is there.
@@ -37,14 +38,23 @@ class Http1Client:
         Raises `BadRequestError`, `NotConnectedError` when nobody took it, and `ReplyLostError`.
         """
         address = parse_address(url)
-        request = _request(method, address, headers, body)
-        connection = self._free_connection(address.origin) or await self._connect(address.origin)
+        peer = address.origin
+        proxy = self._proxies.before(peer) if self._proxies.are_named else None
+        # What is no secret is passed on by the proxy: many refuse tunnels to other ports than that of https.
+        forwarder = None if proxy is None or peer.is_tls else proxy
+        request = _request(method, address, headers, body, forwarder)
+        if forwarder is not None:
+            peer, proxy = forwarder.origin, None
+        connection = self._free_connection(peer) or await self._connect(peer, proxy)
         exchange = Exchange(connection, connection.exchange(request))
         try:
             await exchange.reply.head()
         except BaseException:
             exchange.close()
             raise
+        if forwarder is not None and exchange.reply.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            exchange.close()
+            raise NotConnectedError(f"the proxy answered {exchange.reply.status}")
         return exchange
 
     async def close(self) -> None:
@@ -67,10 +77,11 @@ class Http1Client:
                 connection.abort()
         return None
 
-    async def _connect(self, origin: Origin) -> Connection:
+    async def _connect(self, origin: Origin, proxy: Address | None = None) -> Connection:
+        """A new connection to a server, through a proxy if one is given. Raises `NotConnectedError`."""
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-                connection = await (self._tunnel(origin) if self._proxy(origin) else self._straight(origin))
+                connection = await (self._straight(origin) if proxy is None else self._tunnel(origin, proxy))
         except (OSError, ssl.SSLError, ReplyLostError, TimeoutError) as error:
             raise NotConnectedError(str(error)) from error
         self._all.add(connection)
@@ -82,12 +93,8 @@ class Http1Client:
         )
         return connection
 
-    async def _tunnel(self, origin: Origin) -> Connection:
-        """Through the proxy that the environment names, as if it were not there."""
-        try:
-            proxy = parse_address(self._proxy(origin))
-        except BadRequestError as error:
-            raise NotConnectedError("the proxy that the environment names is not one of http") from error
+    async def _tunnel(self, origin: Origin, proxy: Address) -> Connection:
+        """To a server of https through a proxy, as if it were not there."""
         loop = asyncio.get_running_loop()
         transport, asking = await loop.create_connection(
             lambda: Connection(lambda _: None, lambda _: None), proxy.origin.host, proxy.origin.port
@@ -104,13 +111,9 @@ class Http1Client:
             asking.abort()
             raise NotConnectedError(f"the proxy answered {reply.status}")
         connection = self._connection(origin)
-        if origin.is_tls:
-            tls = await loop.start_tls(transport, connection, self._tls, server_hostname=origin.host)
-            assert tls is not None
-            connection.connection_made(tls)
-        else:
-            transport.set_protocol(connection)
-            connection.connection_made(transport)
+        tls = await loop.start_tls(transport, connection, self._tls, server_hostname=origin.host)
+        assert tls is not None
+        connection.connection_made(tls)
         return connection
 
     def _connection(self, origin: Origin) -> Connection:
@@ -129,11 +132,6 @@ class Http1Client:
         free = self._free.get(origin, [])
         if connection in free:
             free.remove(connection)
-
-    def _proxy(self, origin: Origin) -> str:
-        """The proxy for a server, empty for none."""
-        found = self._proxies.get("https" if origin.is_tls else "http") or self._proxies.get("all", "")
-        return "" if not found or proxy_bypass(origin.host) else found
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -162,9 +160,16 @@ def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def _request(method: str, address: Address, headers: Mapping[str, str], body: bytes) -> bytes:
-    """The bytes of a request. Raises `BadRequestError`."""
+def _request(
+    method: str, address: Address, headers: Mapping[str, str], body: bytes, forwarder: Address | None
+) -> bytes:
+    """The bytes of a request to the server itself, or to a proxy that passes it on. Raises `BadRequestError`."""
     lines = [f"{method} {address.target} HTTP/1.1", f"host: {headers.get('host') or address.origin.name}"]
+    if forwarder is not None:
+        # RFC 9112 3.2.2: a proxy is told the whole address.
+        lines[0] = f"{method} http://{address.origin.name}{address.target} HTTP/1.1"
+        if forwarder.authorization:
+            lines.append(f"proxy-authorization: {forwarder.authorization}")
     if address.authorization and "authorization" not in headers:
         lines.append(f"authorization: {address.authorization}")
     lines += [f"{name}: {value}" for name, value in _DEFAULTS.items() if name not in headers]
