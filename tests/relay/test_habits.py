@@ -21,7 +21,7 @@ from tests.upstream.media import PNG
 from tutti.billing.overrides import Override
 from tutti.intents.chat import CacheMark, Chat, File, Image, Media, Message, Part, Text, ToolResult
 from tutti.outside import OutsideClient
-from tutti.relay.habits import has_file_urls, reads_addresses, with_files_for_addresses
+from tutti.relay.habits import has_file_urls, has_picture_addresses, reads_addresses, with_files_for_addresses
 
 CHAT = "/v1/chat/completions"
 
@@ -132,6 +132,52 @@ async def test_openais_wire_gets_pictures_by_address_and_documents_inside(
     sent = upstream.seen()[0]["json"]
     assert (sent["model"], sent["seed"], sent["logit_bias"]) == ("m-1", 7, {"1": 2})
     assert "x-tutti-dropped" not in reply.headers
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("source", ["plain", "object"])
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_pictures_by_address_are_brought_to_who_does_not_fetch_them(
+    gateway: Gateway, upstream: RunningUpstream, files: Files, source: str, *, is_stream: bool
+) -> None:
+    url, words = f"{files.url}/lamp.png", {"type": "text", "text": "What is it?"}
+    parts = [words, {"type": "image_url", "image_url": url if source == "plain" else {"url": url, "detail": "low"}}]
+    # OpenAI's form has an object there, what Ollama's own examples write passes to nobody else.
+    for kind in ("openai-compatible", "vllm") if source == "object" else ():
+        upstream.reset()
+        lead_to(gateway, upstream, kind)
+        assert (await ask(gateway, parts, "gpt-plain", stream=is_stream)).status_code == 200
+        assert (content_sent(upstream), files.asked) == (parts, [])
+    upstream.reset()
+    lead_to(gateway, upstream, "ollama")
+    reply = await ask(gateway, parts, "gpt-plain", stream=is_stream, seed=7, reasoning_effort="low")
+    assert reply.status_code == 200, reply.text
+    detail = {} if source == "plain" else {"detail": "low"}
+    inside = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}", **detail}}
+    assert (content_sent(upstream), files.asked) == ([words, inside], ["/lamp.png"])
+    sent = upstream.seen()[0]["json"]
+    assert (sent["model"], sent["seed"], sent["reasoning_effort"]) == ("m-1", 7, "low")
+    assert "x-tutti-dropped" not in reply.headers
+
+
+@pytest.mark.anyio
+async def test_pictures_in_hand_pass_as_they_came(gateway: Gateway, upstream: RunningUpstream) -> None:
+    lead_to(gateway, upstream, "ollama")
+    parts = [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}]
+    assert (await ask(gateway, parts, "gpt-plain")).status_code == 200
+    assert content_sent(upstream) == parts
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", ["/none.png", "/fake.png"])
+async def test_picture_that_cannot_be_had_is_a_clear_400_that_costs_nothing(
+    gateway: Gateway, upstream: RunningUpstream, files: Files, path: str
+) -> None:
+    lead_to(gateway, upstream, "ollama")
+    reply = await ask(gateway, [{"type": "image_url", "image_url": {"url": f"{files.url}{path}"}}], "gpt-plain")
+    assert (reply.status_code, reply.json()["error"]["param"]) == (400, "messages")
+    assert upstream.seen() == []
+    assert await charged(gateway) == 0
 
 
 @pytest.mark.anyio
@@ -335,6 +381,26 @@ async def test_file_urls_pass_to_who_knows_them_and_are_said_anew_for_others(
 )
 def test_file_urls_are_found_in_turns_alone(body: bytes, *, holds: bool) -> None:
     assert has_file_urls(body) is holds
+
+
+@pytest.mark.parametrize(
+    ("part", "holds"),
+    [
+        ('{"type": "image_url", "image_url": {"url": "HTTPS://e.org/a"}}', True),
+        ('{"type": "image_url", "image_url": "http://e.org/a"}', True),
+        ('{"type": "image_url", "image_url": "data:image/png;base64,http"}', False),
+        ('{"type": "image_url", "image_url": {"url": 7}}', False),
+        ('{"type": "image_url", "image_url": null}', False),
+        ('{"type": "text", "text": "\\"image_url\\": http://e.org/a"}', False),
+        ('"image_url"', False),
+        ("7", False),
+        ("", False),
+        ("[", False),
+    ],
+)
+def test_pictures_by_address_are_found_in_turns_alone(part: str, *, holds: bool) -> None:
+    body = f'{{"messages": [{{"role": "user", "content": [{part}]}}, {{"content": null}}], "image_url": 1}}'
+    assert has_picture_addresses(body.encode()) is holds
 
 
 @pytest.mark.parametrize(

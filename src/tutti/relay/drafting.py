@@ -13,7 +13,7 @@ from tutti.intents.chat import Chat
 from tutti.relay.body import with_fields, without_fields
 from tutti.relay.call import Call
 from tutti.relay.figures import asking_for_figures, asks_for_figures
-from tutti.relay.habits import has_file_urls, reads_addresses, with_files_for_addresses
+from tutti.relay.habits import has_file_urls, has_picture_addresses, reads_addresses, with_files_for_addresses
 from tutti.relay.media import with_media_inside
 from tutti.routing.choice import Pick
 from tutti.vendors.registry import ROWS
@@ -74,7 +74,10 @@ class Draft:
             return True
         if not row.reads_addresses and reads_addresses(call.peek.model) and self._chat_for(pick) is not self.chat:
             return False
-        return row.takes_file_urls or call.operation != "chat" or not has_file_urls(call.body)
+        if call.operation != "chat":
+            return True
+        brings_pictures = not row.fetches_pictures and has_picture_addresses(call.body)
+        return not brings_pictures and (row.takes_file_urls or not has_file_urls(call.body))
 
     def _chat_for(self, pick: Pick) -> Chat:
         """The conversation as this upstream is to get it."""

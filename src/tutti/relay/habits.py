@@ -1,12 +1,14 @@
-"""Habits of V-API's callers, which gateways of that family understand and other upstreams do not.
+"""Habits of callers that some upstreams understand and others do not.
 
-Models of some names promise to read the files whose addresses stand in the words of a turn, and parts of the type
-`file_url` hold an address too. What an upstream understands says its row; here it is put into words that all know.
+V-API's models of some names promise to read the files whose addresses stand in the words of a turn, and parts of the
+type `file_url` hold an address too. Pictures are named by their address, which not all fetch. What an upstream
+understands says its row; here it is put into words that all know.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -50,14 +52,29 @@ def with_files_for_addresses(chat: Chat) -> Chat:
 
 def has_file_urls(body: bytes) -> bool:
     """Whether a turn of a request in the OpenAI wire holds a `file_url`."""
-    if b'"file_url"' not in body:
-        return False
+    return b'"file_url"' in body and any(part.get("type") == "file_url" for part in _parts_in(body))
+
+
+def has_picture_addresses(body: bytes) -> bool:
+    """Whether a turn of a request in the OpenAI wire holds a picture by its address."""
+    return b'"image_url"' in body and any(_is_by_address(part.get("image_url")) for part in _parts_in(body))
+
+
+def _parts_in(body: bytes) -> Iterator[Mapping[str, Any]]:
+    """The parts of all turns."""
     try:
         turns = _turns.decode(body).messages
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False  # the upstream says what is wrong with it
-    parts = (part for turn in turns if isinstance(turn.content, list) for part in turn.content)
-    return any(isinstance(part, dict) and part.get("type") == "file_url" for part in parts)
+        return  # the upstream says what is wrong with it
+    for turn in turns:
+        if isinstance(turn.content, list):
+            yield from (part for part in turn.content if isinstance(part, dict))
+
+
+def _is_by_address(source: object) -> bool:
+    """Whether the source of a picture, plain or in an object, is an address."""
+    url = source.get("url") if isinstance(source, dict) else source
+    return isinstance(url, str) and url.lstrip()[:8].lower().startswith(("http://", "https://"))
 
 
 def _told(message: Message) -> Message:
