@@ -40,8 +40,13 @@ FILES = {
     "/long.txt": b"Lanterns and boats. " * 200,
     "/lamp.png": base64.b64decode(PNG),
     "/plan.docx": archive(),
+    "/download": archive(),
+    "/export.php": b"%PDF-1.4 report",
+    "/": archive(),
+    "/blob.dat": bytes(9),
     "/fake.png": b"no picture",
 }
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF_DATA = base64.b64encode(FILES["/report.pdf"]).decode()
 A_PDF, A_PICTURE = "https://files.example.org/a.pdf", "https://files.example.org/b.png"
 
@@ -248,7 +253,7 @@ async def test_office_documents_keep_the_type_that_their_name_tells(
     assert (await ask(gateway, f"{files.url}/plan.docx What is planned?")).status_code == 200
     file = content_sent(upstream)[0]["file"]
     assert file["filename"] == "plan.docx"
-    assert file["file_data"].startswith("data:application/vnd.openxmlformats-officedocument.wordprocessingml.document;")
+    assert file["file_data"].startswith(f"data:{DOCX};")
 
 
 @pytest.mark.anyio
@@ -365,6 +370,39 @@ async def test_file_urls_pass_to_who_knows_them_and_are_said_anew_for_others(
     assert content_sent(upstream)[0] == parts[0]
     assert content_sent(upstream)[1]["type"] == "file"
     assert content_sent(upstream)[1]["file"]["file_data"].endswith(PDF_DATA)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("path", "name", "kind"),
+    [
+        ("/report.pdf?v=1", "report.pdf", "application/pdf"),
+        ("/plan.docx", "plan.docx", DOCX),
+        ("/download?id=7", "download.docx", DOCX),
+        ("/export.php", "export.php.pdf", "application/pdf"),
+        ("/", "document.docx", DOCX),
+        ("/blob.dat", "blob.dat", "application/octet-stream"),
+    ],
+)
+async def test_documents_are_named_by_their_address_and_what_they_are(
+    gateway: Gateway, upstream: RunningUpstream, files: Files, path: str, name: str, kind: str
+) -> None:
+    lead_to(gateway, upstream, "openai")
+    reply = await ask(gateway, [{"type": "file_url", "file_url": {"url": f"{files.url}{path}"}}], "gpt-plain")
+    assert reply.status_code == 200, reply.text
+    file = content_sent(upstream)[0]["file"]
+    assert (file["filename"], file["file_data"].partition(";")[0]) == (name, f"data:{kind}")
+
+
+@pytest.mark.anyio
+async def test_a_name_that_the_caller_did_not_give_is_not_told_as_dropped(
+    gateway: Gateway, upstream: RunningUpstream, files: Files
+) -> None:
+    lead_to(gateway, upstream, "gemini")
+    part = {"type": "file_url", "file_url": {"url": f"{files.url}/report.pdf"}}
+    reply = await ask(gateway, [part], "gpt-plain")
+    assert reply.status_code == 200, reply.text
+    assert "x-tutti-dropped" not in reply.headers
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from tutti.errors import BodyTooLargeError, InvalidRequestError
+from tutti.kit import media_types
 from tutti.kit.picture_size import picture_size
 from tutti.kit.sniff import HEAD_BYTES, media_type
 
@@ -47,7 +48,7 @@ class GivenFile:
     """A file that passed the door."""
 
     content: bytes
-    # By its own bytes, whatever the caller called it.
+    # By its own bytes, whatever the caller called it; office documents by what their archive holds.
     media_type: str
 
 
@@ -73,7 +74,7 @@ class InputDoor:
         if kind.startswith("image/"):
             self._require_pixels(content, field)
         if kind == "application/zip":
-            await asyncio.to_thread(self._require_unpacked_size, content, field)
+            kind = await asyncio.to_thread(self._kind_of_archive, content, field)
         return GivenFile(content=content, media_type=kind)
 
     async def _resolve(self, text: str, field: str) -> bytes:
@@ -121,7 +122,8 @@ class InputDoor:
                 field=field,
             )
 
-    def _require_unpacked_size(self, content: bytes, field: str) -> None:
+    def _kind_of_archive(self, content: bytes, field: str) -> str:
+        """The media type of an archive that unpacks to no more than is taken."""
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 members = archive.infolist()
@@ -133,6 +135,7 @@ class InputDoor:
                 f"The archive in `{field}` unpacks to {unpacked} bytes in {len(members)} files, which is too much.",
                 field=field,
             )
+        return media_types.of_archive(member.filename for member in members)
 
 
 def _decode(text: str) -> bytes:

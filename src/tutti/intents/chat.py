@@ -91,7 +91,9 @@ class File:
     """A document: PDF, text and whatever else a model reads."""
 
     media: Media
+    # As the caller named it; and the name in the address that it was fetched from.
     name: str = ""
+    name_at_source: str = ""
     # Text in hand instead of `media.data`, for documents that are plain text.
     text: str | None = None
     cache: CacheMark | None = None

@@ -4,6 +4,7 @@ import base64
 import binascii
 
 from tutti.intents.chat import Audio, File, Image, Video
+from tutti.kit import media_types
 
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/x-yaml", "application/yaml"})
 
@@ -35,6 +36,18 @@ def text_of(file: File) -> str | None:
         return base64.b64decode(file.media.data).decode("utf-8-sig")
     except (binascii.Error, UnicodeDecodeError):
         return None
+
+
+def name_of(file: File) -> str:
+    """A name, for wires that want one with every document: its own, that of its address, or one by what it is.
+
+    What does not say what it is is taken for a PDF, as most are.
+    """
+    if file.name:
+        return file.name
+    name, ending = file.name_at_source, media_types.ending_of(file.media.media_type)
+    is_told = "." in name and media_types.by_name(name)
+    return name if name and (is_told or not ending) else f"{name or 'document'}.{ending or 'pdf'}"
 
 
 def titled(name: str, text: str) -> str:

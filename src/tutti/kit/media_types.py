@@ -1,4 +1,6 @@
-"""Media types by the ending of a name, the same on every machine."""
+"""Media types by the ending of a name, and endings by media types; the same on every machine."""
+
+from collections.abc import Iterable
 
 _BY_ENDING = {
     "aac": "audio/aac",
@@ -36,8 +38,10 @@ _BY_ENDING = {
     "yaml": "application/yaml",
     "yml": "application/yaml",
 }
-# Documents that are archives by their bytes.
-OFFICE = frozenset(_BY_ENDING[ending] for ending in ("docx", "pptx", "xlsx"))
+_ENDINGS = {media_type: ending for ending, media_type in reversed(_BY_ENDING.items())}
+# Documents that are archives by their bytes, by the folder that holds what they say.
+_OFFICE_BY_FOLDER = {"word": _BY_ENDING["docx"], "ppt": _BY_ENDING["pptx"], "xl": _BY_ENDING["xlsx"]}
+OFFICE = frozenset(_OFFICE_BY_FOLDER.values())
 # What some callers write in place of the registered name.
 _OTHER_NAMES = {
     "audio/mp3": "audio/mpeg",
@@ -51,6 +55,17 @@ _OTHER_NAMES = {
 def by_name(name: str) -> str:
     """The media type of a file by its name, or of a format such as "wav"; empty when the ending is not known."""
     return _BY_ENDING.get(name.rpartition(".")[2].lower(), "")
+
+
+def ending_of(media_type: str) -> str:
+    """The ending that names of files of a media type have; empty when it is not known."""
+    return _ENDINGS.get(media_type, "")
+
+
+def of_archive(members: Iterable[str]) -> str:
+    """The media type of a zip archive by the names in it: that of an office document, else "application/zip"."""
+    folders = {name.partition("/")[0] for name in members}
+    return next((kind for folder, kind in _OFFICE_BY_FOLDER.items() if folder in folders), "application/zip")
 
 
 def proper(media_type: str) -> str:

@@ -6,10 +6,10 @@ Addresses are the callers', so what is fetched comes in by the door for inputs.
 import base64
 from dataclasses import replace
 
-from tutti.blobs.inputs import GivenFile, InputDoor
+from tutti.blobs.inputs import InputDoor
 from tutti.errors import BodyTooLargeError
 from tutti.intents.chat import Audio, Chat, File, Image, Media, Message, Part, ToolResult, Video
-from tutti.kit.media_types import OFFICE
+from tutti.kit.text_addresses import Address
 from tutti.vendors.wire import UpstreamWire
 
 _WithMedia = Image | Audio | Video | File
@@ -59,14 +59,10 @@ class _Bringer:
             raise BodyTooLargeError(
                 f"The files that `messages` names have over {_MOST_BYTES} bytes together.", field="messages"
             )
-        media_type = _type_of(given, named=part.media.media_type)
-        media = Media(media_type=media_type, data=base64.b64encode(given.content).decode())
+        media = Media(media_type=given.media_type, data=base64.b64encode(given.content).decode())
+        if isinstance(part, File):
+            return replace(part, media=media, name_at_source=Address(part.media.url).file_name)
         return replace(part, media=media)
 
     def _takes(self, part: _WithMedia) -> bool:
         return self._wire.takes(part, part.media) and (self._fetches_pictures or not isinstance(part, Image))
-
-
-def _type_of(given: GivenFile, *, named: str) -> str:
-    """By its own bytes, which say of an office document only that it is an archive."""
-    return named if given.media_type == "application/zip" and named in OFFICE else given.media_type

@@ -31,6 +31,7 @@ from tutti.vendors.openai.wire import OpenAIWire
 
 HELLO = (Message(role="user", parts=(Text(text="Hello"),)),)
 CALL = ToolCall(id="a", name="look", arguments="{}")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PICTURE = Image(media=Media(media_type="image/png", data="iVBO"))
 PICTURE_PART = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBO"}}
 
@@ -204,6 +205,14 @@ def test_instructions_are_words():
         (
             File(media=Media(media_type="application/pdf", data="JVBE")),
             {"type": "file", "file": {"filename": "document.pdf", "file_data": "data:application/pdf;base64,JVBE"}},
+        ),
+        (
+            File(media=Media(media_type=DOCX, data="UEsD")),
+            {"type": "file", "file": {"filename": "document.docx", "file_data": f"data:{DOCX};base64,UEsD"}},
+        ),
+        (
+            File(media=Media(media_type=DOCX, data="UEsD"), name="mine", name_at_source="theirs.docx"),
+            {"type": "file", "file": {"filename": "mine", "file_data": f"data:{DOCX};base64,UEsD"}},
         ),
         (
             File(media=Media(media_type="text/csv", data="YSxi"), name="a.csv"),

@@ -19,7 +19,7 @@ from tutti.intents.chat import (
     ToolCall,
     Video,
 )
-from tutti.intents.documents import by_type, text_of, titled
+from tutti.intents.documents import by_type, name_of, text_of, titled
 from tutti.kit import data_uri
 from tutti.vendors.cache_mark import cache_field
 from tutti.vendors.drops import Drops
@@ -34,8 +34,6 @@ _FORMATS = {
     "audio/mp4": "m4a",
     "audio/aac": "aac",
 }
-# OpenAI wants a name with every file.
-_UNNAMED = "document.pdf"
 
 
 def content_of(parts: Iterable[Part], chat: Chat, drops: Drops) -> str | list[Value]:
@@ -94,7 +92,7 @@ def _document(part: File, chat: Chat, drops: Drops) -> list[Value]:
         return [{"type": "text", "text": titled(part.name, text), **cache}]
     if part.media.file_id is not None and chat.wire == "openai":
         return [{"type": "file", "file": {"file_id": part.media.file_id}, **cache}]
-    source = {"filename": part.name or _UNNAMED, "file_data": _address(part.media, chat, "File")}
+    source = {"filename": name_of(part), "file_data": _address(part.media, chat, "File")}
     return [{"type": "file", "file": source, **cache}]
 
 

@@ -19,7 +19,7 @@ from tutti.intents.chat import (
     ToolResult,
     Video,
 )
-from tutti.intents.documents import titled
+from tutti.intents.documents import name_of, titled
 from tutti.intents.seals import RESPONSES, seal_for
 from tutti.vendors.drops import Drops
 
@@ -98,8 +98,7 @@ def _file(part: File, drops: Drops) -> list[Item]:
     if media.url:
         return [{"type": "input_file", "file_url": media.url, **name}]
     # A name is wanted with content in hand.
-    named = name or {"filename": "document.pdf"}
-    return [{"type": "input_file", **named, "file_data": _address(media, "application/pdf")}]
+    return [{"type": "input_file", "filename": name_of(part), "file_data": _address(media, "application/pdf")}]
 
 
 def _own_file(part: Image | File, drops: Drops) -> str | None:
