@@ -63,6 +63,9 @@ class Upstream:
             return
         await send({"type": "websocket.accept"})
         is_beta = call.headers.get("openai-beta") == "realtime=v1"
+        if call.query.get("intent") == "transcription":
+            await realtime.Transcribing(is_beta=is_beta, fault=call.fault, send=send).run(receive)
+            return
         await realtime.Session(call.query["model"], is_beta=is_beta, fault=call.fault, send=send).run(receive)
 
     def _route(self, call: Call) -> tuple[Wire, Answer, Call]:

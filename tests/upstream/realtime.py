@@ -1,5 +1,6 @@
 """The Realtime wire over WebSocket, in both dialects: words in, words and sound out, figures at the end.
 
+With intent=transcription it only writes down what is committed, by the model that the session's update names.
 A client event {"type": "test.close", "code": 4000} makes it close with that code; the fault `cut_after` breaks the
 connection after so many pieces of a response, `no_usage` leaves its figures out, `hang` never ends one.
 """
@@ -25,6 +26,59 @@ USAGE = {
     "input_token_details": {"text_tokens": 40, "audio_tokens": 0, "cached_tokens": 8},
     "output_token_details": {"text_tokens": 5, "audio_tokens": 15},
 }
+
+
+# Of every transcript; models of OpenAI that cost by the second tell seconds alone.
+TRANSCRIPT_USAGE = {
+    "type": "tokens",
+    "total_tokens": 55,
+    "input_tokens": 50,
+    "output_tokens": 5,
+    "input_token_details": {"text_tokens": 2, "audio_tokens": 48},
+}
+SECONDS_USAGE = {"type": "duration", "seconds": 6}
+
+
+class Transcribing:
+    """One connection that only writes down."""
+
+    def __init__(self, *, is_beta: bool, fault: Fault, send: Send) -> None:
+        self._kind = "transcription_session" if is_beta else "session"
+        self._fault = fault
+        self._send = send
+        self._model = ""
+
+    async def run(self, receive: Receive) -> None:
+        """Answer events until one side closes."""
+        usual = {"audio": {"input": {"transcription": {"model": "usual"}}}}
+        await self._tell(f"{self._kind}.created", session={"type": "transcription", **usual})
+        while (message := await receive())["type"] == "websocket.receive":
+            event = json.loads(message["text"])
+            if event["type"] == f"{self._kind}.update":
+                session = event["session"]
+                said = session["audio"]["input"] if "audio" in session else session
+                self._model = (said.get("transcription") or said["input_audio_transcription"])["model"]
+                await self._tell(f"{self._kind}.updated", session=session)
+            elif event["type"] == "input_audio_buffer.commit":
+                await self._write()
+            else:
+                await self._tell("error", error={"type": "invalid_request_error", "message": event["type"]})
+
+    async def _write(self) -> None:
+        await self._tell("input_audio_buffer.committed", item_id="item_1")
+        kind = "conversation.item.input_audio_transcription"
+        await self._tell(f"{kind}.delta", item_id="item_1", content_index=0, delta="Lanterns are lit")
+        if self._fault.hang:
+            return
+        usage = SECONDS_USAGE if self._model.startswith("whisper") else TRANSCRIPT_USAGE
+        figures = {} if self._fault.no_usage else {"usage": usage}
+        await self._tell(
+            f"{kind}.completed", item_id="item_1", content_index=0, transcript="Lanterns are lit.", **figures
+        )
+
+    async def _tell(self, kind: str, **fields: Any) -> None:
+        event = {"type": kind, "event_id": "event_1", **fields}
+        await self._send({"type": "websocket.send", "text": json.dumps(event)})
 
 
 class Session:

@@ -1,5 +1,7 @@
 """What a Realtime session uses, read along with the upstream's events. Pure."""
 
+from typing import NamedTuple, Protocol
+
 import msgspec
 
 from tutti.intents.chat import Usage
@@ -9,10 +11,42 @@ from tutti.wires import realtime as wire
 # words of four letters a token: https://platform.openai.com/docs/guides/realtime-costs, seen 2026-11.
 _SOUND_BYTES_A_TOKEN = 2400
 _LETTERS_A_TOKEN = 4
+# A vendor counts a token for each tenth of a second that a caller says (the same page); about fifteen letters a second.
+_SAID_TOKENS_A_SECOND = 10
+_LETTERS_A_SECOND = 15
 
 
-class Meter:
-    """Follows the responses of one session."""
+class Ended(NamedTuple):
+    """What is charged as one call: a response, or a transcript."""
+
+    usage: Usage
+    # Tells seconds as a transcript that is asked for by itself does, for models that cost by them.
+    told: bytes = b""
+    is_estimated: bool = False
+
+
+class Meter(Protocol):
+    """Follows one session."""
+
+    # Tokens that went into the newest response.
+    prompt_tokens: int
+    # The model that the upstream says to work with, where that is looked at.
+    model: str | None
+
+    def read(self, frame: str | bytes) -> Ended | None:
+        """What ends with this frame; None for all other frames."""
+        ...
+
+    def cut(self) -> Ended | None:
+        """Our count of what broke off; None when there is nothing."""
+        ...
+
+
+class ResponseMeter:
+    """Follows the responses of a conversation."""
+
+    # Callers may not change it.
+    model: str | None = None
 
     def __init__(self) -> None:
         # Tokens that went into the newest response.
@@ -21,7 +55,7 @@ class Meter:
         self._sound_bytes = 0
         self._letters = 0
 
-    def read(self, frame: str | bytes) -> Usage | None:
+    def read(self, frame: str | bytes) -> Ended | None:
         """The figures of the response that ends with this frame; None for all other frames."""
         try:
             event = wire.decoder.decode(frame)
@@ -35,7 +69,7 @@ class Meter:
             self._add(event.type, event.delta)
         return None
 
-    def cut(self) -> Usage | None:
+    def cut(self) -> Ended | None:
         """Our count of a response that broke off; None when there is none."""
         return self._counted() if self._is_open else None
 
@@ -48,20 +82,75 @@ class Meter:
         else:
             self._letters += len(delta)
 
-    def _end(self, response: wire.Response | None) -> Usage:
+    def _end(self, response: wire.Response | None) -> Ended:
         told = response.usage if response else None
-        if told is None or told.input_tokens is None or told.output_tokens is None:
-            usage = self._counted()
-        else:
-            usage = _usage_of(told)
-            self.prompt_tokens = told.input_tokens
         self._is_open = False
-        return usage
+        if told is None or told.input_tokens is None or told.output_tokens is None:
+            return self._counted()
+        self.prompt_tokens = told.input_tokens
+        return Ended(_usage_of(told))
 
-    def _counted(self) -> Usage:
+    def _counted(self) -> Ended:
         sound = -(-self._sound_bytes // _SOUND_BYTES_A_TOKEN)
         words = -(-self._letters // _LETTERS_A_TOKEN)
-        return Usage(input_tokens=self.prompt_tokens, output_tokens=sound + words, audio_output_tokens=sound)
+        usage = Usage(input_tokens=self.prompt_tokens, output_tokens=sound + words, audio_output_tokens=sound)
+        return Ended(usage, is_estimated=True)
+
+
+class TranscriptMeter:
+    """Follows the transcripts of a session that only writes down."""
+
+    def __init__(self) -> None:
+        self.prompt_tokens = 0
+        self.model: str | None = None
+        # Letters so far of each item that is being written down.
+        self._letters: dict[str, int] = {}
+
+    def read(self, frame: str | bytes) -> Ended | None:
+        """The figures of the transcript that ends with this frame; None for all other frames."""
+        try:
+            event = wire.transcript_decoder.decode(frame)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        # What a session is created with is the upstream's choice, not the caller's.
+        if event.type.endswith("session.updated") and event.session is not None and event.session.model:
+            self.model = event.session.model
+        match event.type.removeprefix(wire.TRANSCRIPT):
+            case "delta":
+                self._letters[event.item_id] = self._letters.get(event.item_id, 0) + len(event.delta or "")
+            case "failed":
+                self._letters.pop(event.item_id, None)
+            case "completed":
+                letters = max(self._letters.pop(event.item_id, 0), len(event.transcript or ""))
+                return self._ended(event.usage, letters)
+        return None
+
+    def cut(self) -> Ended | None:
+        """Our count of the transcripts that broke off; None when there are none."""
+        return _written(sum(self._letters.values())) if self._letters else None
+
+    def _ended(self, told: wire.TranscriptUsage | None, letters: int) -> Ended:
+        if told is None or (told.seconds is None and (told.input_tokens is None or told.output_tokens is None)):
+            return _written(letters)
+        if told.seconds is not None:
+            said = round(told.seconds * _SAID_TOKENS_A_SECOND)
+            return _transcript(said, said, -(-letters // _LETTERS_A_TOKEN), told.seconds)
+        asked, said = told.input_tokens or 0, (told.input_token_details or wire.InputDetails()).audio_tokens or 0
+        self.prompt_tokens = asked
+        return _transcript(asked, min(said, asked), told.output_tokens or 0, said / _SAID_TOKENS_A_SECOND)
+
+
+def _written(letters: int) -> Ended:
+    """Our count of so many letters that were written down."""
+    seconds = letters / _LETTERS_A_SECOND
+    said = round(seconds * _SAID_TOKENS_A_SECOND)
+    counted = _transcript(said, said, -(-letters // _LETTERS_A_TOKEN), seconds)
+    return counted._replace(is_estimated=True)
+
+
+def _transcript(asked: int, said: int, written: int, seconds: float) -> Ended:
+    usage = Usage(input_tokens=asked, audio_input_tokens=said, output_tokens=written)
+    return Ended(usage, told=wire.encoder.encode({"duration": seconds}))
 
 
 def _usage_of(told: wire.Usage) -> Usage:

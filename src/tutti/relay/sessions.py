@@ -1,25 +1,27 @@
 """Sessions of many responses over one connection to an upstream of the same wire.
 
-Each response is a call of its own: held for before it can begin, settled by the figures that end it. What the vendor
-sends passes untouched.
+Each response is a call of its own: held for before it can begin, settled by the figures that end it. So is each
+transcript of a session that only writes down. What the vendor sends passes untouched.
 """
 
 from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from tutti.errors import VendorError
+from tutti.errors import ModelForbiddenError, VendorError
 from tutti.relay.attempts import Address, Attempts
 from tutti.relay.bill import Bill, Till
 from tutti.relay.call import Call
 from tutti.relay.judging import Verdict, judge_error, judge_status, retry_after_s
-from tutti.relay.metering import Meter
+from tutti.relay.metering import Meter, ResponseMeter, TranscriptMeter
 from tutti.routing.choice import Chooser, Outcome, Pick
 from tutti.upstream_socket import RefusedError, Socket
 from tutti.vendors.wire import ReplyReader
 
 # Tokens by which a conversation may grow until its next response, for the hold of it.
 _GROWTH_TOKENS = 4096
+# What reads the figures of each operation.
+_METERS: dict[str, type[Meter]] = {"realtime": ResponseMeter, "realtime_transcription": TranscriptMeter}
 # A handshake needs no time to think.
 _MOST_CONNECT_S = 30.0
 
@@ -70,7 +72,8 @@ class Sessions:
             raise
         self._chooser.answered(taken.pick)
         bill.taken_by = taken.pick
-        return Session(taken.socket, taken.pick, bill, self._till, self._chooser)
+        meter = _METERS[call.operation]()
+        return Session(taken.socket, taken.pick, bill, self._till, chooser=self._chooser, meter=meter)
 
     async def _try(self, call: Call, pick: Pick) -> _Taken | Verdict:
         try:
@@ -94,25 +97,32 @@ class Sessions:
 class Session:
     """One open session."""
 
-    def __init__(self, socket: Socket, pick: Pick, bill: Bill, till: Till, chooser: Chooser) -> None:
+    def __init__(self, socket: Socket, pick: Pick, bill: Bill, till: Till, *, chooser: Chooser, meter: Meter) -> None:
         """`bill` holds for the first response."""
         self.socket = socket
         self._pick = pick
         self._bill: Bill | None = bill
         self._till = till
         self._chooser = chooser
-        self._meter = Meter()
+        self._meter = meter
+
+    @property
+    def upstream_model(self) -> str:
+        """What the upstream calls the model."""
+        return self._pick.upstream_model
 
     async def account(self, frame: str | bytes) -> None:
         """Settle the response that a frame of the upstream ends, and hold for the next.
 
-        Raises `TuttiError` when that cannot be paid or is too much: the session has to end then.
+        Raises `TuttiError` when that cannot be paid or is too much, or when the caller has changed to a model that was
+        not asked for: the session has to end then.
         """
-        usage = self._meter.read(frame)
-        if usage is None or self._bill is None:
+        ended = self._meter.read(frame)
+        self._require_model()
+        if ended is None or self._bill is None:
             return
         bill, self._bill = self._bill, None
-        bill.settle(usage)
+        bill.settle(ended.usage, reply=ended.told, is_estimated=ended.is_estimated)
         self._bill = await self._till.open(bill.call, size=self._meter.prompt_tokens + _GROWTH_TOKENS)
         self._bill.taken_by = self._pick
 
@@ -120,10 +130,16 @@ class Session:
         """End it: what broke off is charged by our count, what never began is not charged."""
         bill, self._bill = self._bill, None
         if bill is not None:
-            usage = self._meter.cut()
-            if usage is None:
+            ended = self._meter.cut()
+            if ended is None:
                 bill.drop()
             else:
-                bill.settle(usage, is_estimated=True)
+                bill.settle(ended.usage, reply=ended.told, is_estimated=True)
         self._chooser.report(self._pick, Outcome.FAILED if is_upstreams_fault else Outcome.OK)
         await self.socket.close(code)
+
+    def _require_model(self) -> None:
+        """Refuse another model than was asked for; vendors add a date to the name."""
+        told = self._meter.model
+        if told is not None and not told.startswith(self.upstream_model):
+            raise ModelForbiddenError(f"The session is for the model {self.upstream_model}, not {told}.", subject=told)

@@ -58,5 +58,7 @@ OPERATIONS: dict[str, Operation] = {
     "images": Operation(path="/v1/images/generations"),
     "image_edits": Operation(path="/v1/images/edits"),
     "realtime": Operation(path="/v1/realtime?model={model}"),
+    # An address with a model begins a conversation: https://developers.openai.com/api/docs/guides/realtime-transcription
+    "realtime_transcription": Operation(path="/v1/realtime?intent=transcription"),
     "suno": Operation(path="/suno/{verb}", verb="submit/music"),
 }

@@ -45,6 +45,57 @@ class ServerEvent(msgspec.Struct, frozen=True, kw_only=True):
     delta: str | None = None
 
 
+class TranscriptUsage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transcript used: tokens, or seconds of sound."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    input_token_details: InputDetails | None = None
+    seconds: float | None = None
+
+
+class Transcription(msgspec.Struct, frozen=True, kw_only=True):
+    """How what is said is written down."""
+
+    model: str | None = None
+
+
+class AudioInput(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done with the sound of a caller."""
+
+    transcription: Transcription | None = None
+
+
+class Audio(msgspec.Struct, frozen=True, kw_only=True):
+    """Sound in both directions."""
+
+    input: AudioInput | None = None
+
+
+class TranscriptionSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that only writes down: its model in the one dialect and in the beta one."""
+
+    audio: Audio | None = None
+    input_audio_transcription: Transcription | None = None
+
+    @property
+    def model(self) -> str | None:
+        """Who writes down."""
+        heard = self.audio.input.transcription if self.audio and self.audio.input else self.input_audio_transcription
+        return None if heard is None else heard.model
+
+
+class TranscriptEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of a session that writes down what a caller says, of whichever side."""
+
+    type: str
+    item_id: str = ""
+    delta: str | None = None
+    transcript: str | None = None
+    usage: TranscriptUsage | None = None
+    session: TranscriptionSession | None = None
+
+
 class ErrorObject(msgspec.Struct, frozen=True, kw_only=True):
     """What went wrong; `event_id` is that of the client's event at fault."""
 
@@ -96,5 +147,10 @@ class BetaRequest(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: BetaSecret | None = None
 
 
+# The beta dialect's name for the update of a session that only writes down.
+BETA_TRANSCRIPTION_UPDATE = "transcription_session.update"
+TRANSCRIPT = "conversation.item.input_audio_transcription."
+
 decoder = msgspec.json.Decoder(ServerEvent)
+transcript_decoder = msgspec.json.Decoder(TranscriptEvent)
 encoder = msgspec.json.Encoder()

@@ -23,8 +23,8 @@ HELLO = {"type": "message", "role": "user", "content": [{"type": "input_text", "
 
 
 def channel(upstream: RunningUpstream, number: int = 1, **changes: Any) -> Channel:
-    given = {"id": number, "name": f"up{number}", "type": "openai", "base_url": upstream.url}
-    return Channel(**given, keys=(f"sk-up-{number}",), models=frozenset({MODEL}), **changes)
+    given: dict[str, Any] = {"id": number, "name": f"up{number}", "type": "openai", "base_url": upstream.url}
+    return Channel(**given | {"keys": (f"sk-up-{number}",), "models": frozenset({MODEL})} | changes)
 
 
 @contextlib.asynccontextmanager

@@ -62,6 +62,15 @@ async def test_a_browser_names_no_model(gateway: Gateway, upstream: RunningUpstr
     assert [seen["query"] for seen in upstream.seen(path="/v1/realtime")] == [{"model": MODEL}] * 2
 
 
+@pytest.mark.parametrize("session", [{"audio": 7}, {"tools": "x", "audio": {"input": []}}])
+async def test_settings_that_make_no_sense_are_the_upstreams_to_refuse(
+    gateway: Gateway, session: dict[str, Any]
+) -> None:
+    secret = (await minted(gateway, session=session))["value"]
+    async with served(gateway) as host, client_of(host, secret).realtime.connect(model=MODEL) as one:
+        await until(one, "session.updated")
+
+
 async def test_a_secret_without_a_session_is_for_any_model(gateway: Gateway) -> None:
     secret = (await minted(gateway))["value"]
     async with served(gateway) as host:
@@ -160,7 +169,10 @@ async def test_a_secret_opens_nothing_else(gateway: Gateway, method: str, path: 
         ({"expires_after": {"anchor": "now"}}, "expires_after.anchor"),
         ({"session": "gpt-realtime"}, "session"),
         ({"session": {"model": 7}}, "session.model"),
-        ({"session": {"type": "transcription"}}, "session.type"),
+        ({"session": {"type": "translation"}}, "session.type"),
+        ({"session": {"type": ["realtime"]}}, "session.type"),
+        ({"session": {"type": "transcription"}}, "session.audio.input.transcription.model"),
+        ({"session": {"type": "transcription", "audio": 7}}, "session.audio.input.transcription.model"),
     ],
 )
 async def test_sdk_is_told_what_is_wrong(gateway: Gateway, body: dict[str, Any], field: str) -> None:

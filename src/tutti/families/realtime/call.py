@@ -9,8 +9,13 @@ from tutti.relay.call import Call
 from tutti.relay.wires import Peek
 
 
-def call_of(scope: Scope, services: Services, caller: Caller, *, model: str, is_beta: bool) -> Call:
-    """A session with a model that the caller may use and some channel serves. Raises `TuttiError`."""
+def call_of(
+    scope: Scope, services: Services, caller: Caller, *, model: str, is_beta: bool, transcribes: bool = False
+) -> Call:
+    """A session with a model that the caller may use and some channel serves. Raises `TuttiError`.
+
+    `transcribes` is of one that only writes down what is said.
+    """
     require_model(caller, model)
     trace = services.trace(scope)
     beta = {"openai-beta": "realtime=v1"} if is_beta else {}
@@ -18,7 +23,7 @@ def call_of(scope: Scope, services: Services, caller: Caller, *, model: str, is_
         caller=caller,
         request_id=scope.get("tutti.request_id", ""),
         client_ip=services.client_ip(scope),
-        operations=("realtime",),
+        operations=("realtime_transcription" if transcribes else "realtime",),
         wire=None,
         peek=Peek(model=model, is_stream=True),
         body=b"",

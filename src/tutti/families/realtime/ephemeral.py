@@ -5,7 +5,10 @@ signed text that holds them all would not do.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from tutti.accounts.ephemeral import EphemeralSecret, EphemeralStore
 from tutti.accounts.keyring import Keyring, hash_secret
@@ -16,12 +19,32 @@ from tutti.kit.ids import random_text
 from tutti.wires import realtime as wire
 
 PREFIX = "ek_"
+# The type of sessions that only write down, out of beta.
+TRANSCRIPTION = "transcription"
 
 _LENGTH = 48
 # Instructions and tools have at most 16,384 tokens: https://platform.openai.com/docs/guides/realtime-models-prompting
 _MOST_OPENING_BYTES = 131_072
 # What is no setting of a session, or can not be changed by an event of it.
 _NOT_TO_SAY = frozenset({"model", "client_secret", "id", "object", "expires_at"})
+
+
+# Where the settings of a session that only writes down name its model.
+TRANSCRIBER = ("audio", "input", "transcription")
+BETA_TRANSCRIBER = ("input_audio_transcription",)
+
+_json = msgspec.json.Decoder(dict[str, Any])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """The sessions that a secret is asked for."""
+
+    session: Mapping[str, Any]
+    model: str | None
+    is_beta: bool
+    # Whether they only write down what is said.
+    transcribes: bool = False
 
 
 class Ephemeral:
@@ -32,9 +55,7 @@ class Ephemeral:
         self._keyring = keyring
         self._clock = clock
 
-    async def make(
-        self, caller: Caller, session: Mapping[str, Any], *, model: str | None, is_beta: bool, seconds: int
-    ) -> tuple[str, int]:
+    async def make(self, caller: Caller, wanted: Wanted, *, seconds: int) -> tuple[str, int]:
         """A new secret, and the Unix time in seconds at which it ends. Raises `BodyTooLargeError`."""
         secret = PREFIX + random_text(_LENGTH)
         expires_at_s = self._clock.now_ms() // 1000 + seconds
@@ -42,9 +63,9 @@ class Ephemeral:
             EphemeralSecret(
                 secret_hash=hash_secret(secret),
                 key_id=caller.key_id,
-                model=model,
-                opening=_opening(session),
-                is_beta=is_beta,
+                model=wanted.model,
+                opening=_opening(wanted),
+                is_beta=wanted.is_beta,
                 expires_at_ms=expires_at_s * 1000,
             )
         )
@@ -63,12 +84,37 @@ class Ephemeral:
         return self._keyring.holder(found.key_id), found
 
 
-def _opening(session: Mapping[str, Any]) -> bytes | None:
+def is_transcribing(secret: EphemeralSecret) -> bool:
+    """Whether the sessions of a secret only write down what is said."""
+    if secret.opening is None:
+        return False
+    opening = _json.decode(secret.opening)
+    if secret.is_beta:
+        return bool(opening["type"] == wire.BETA_TRANSCRIPTION_UPDATE)
+    return bool(opening["session"]["type"] == TRANSCRIPTION)
+
+
+def opening_at(secret: EphemeralSecret, upstream_model: str) -> bytes | None:
+    """What is said of a session first, to an upstream that calls the model so."""
+    if secret.opening is None or secret.model in {None, upstream_model} or not is_transcribing(secret):
+        return secret.opening
+    told = _json.decode(secret.opening)
+    place = told["session"]
+    for name in BETA_TRANSCRIBER if secret.is_beta else TRANSCRIBER:
+        place = place[name]
+    place["model"] = upstream_model
+    return wire.encoder.encode(told)
+
+
+def _opening(wanted: Wanted) -> bytes | None:
     """The event that says the settings of a session, None where there are none."""
-    told = {name: value for name, value in session.items() if name not in _NOT_TO_SAY}
+    told = {name: value for name, value in wanted.session.items() if name not in _NOT_TO_SAY}
     if not told.keys() - {"type"}:
         return None
-    opening = wire.encoder.encode(wire.SessionUpdate(session=told))
+    update = wire.SessionUpdate(session=told)
+    if wanted.transcribes and wanted.is_beta:
+        update = wire.SessionUpdate(type=wire.BETA_TRANSCRIPTION_UPDATE, session=told)
+    opening = wire.encoder.encode(update)
     if len(opening) > _MOST_OPENING_BYTES:
         raise BodyTooLargeError(f"The settings of a session have at most {_MOST_OPENING_BYTES} bytes.", field="session")
     return opening

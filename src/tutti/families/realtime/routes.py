@@ -1,5 +1,6 @@
 """GET /v1/realtime?model=...: a WebSocket, relayed frame by frame.
 
+With intent=transcription it is one of a model that only writes down what is said.
 What is wrong before the session stands is told as an HTTP error; from then on as an event of the wire, after which the
 connection is closed. Browsers cannot set headers, so the key, or a secret that stands for it, may come among the
 subprotocols.
@@ -15,7 +16,7 @@ from tutti.errors import InvalidRequestError, ModelForbiddenError, TuttiError
 from tutti.families.endpoint import Endpoint, credential_of, require_open, require_place
 from tutti.families.errors import openai_teller
 from tutti.families.realtime.call import call_of
-from tutti.families.realtime.ephemeral import Ephemeral
+from tutti.families.realtime.ephemeral import TRANSCRIPTION, Ephemeral, is_transcribing, opening_at
 from tutti.families.realtime.minting import Minting
 from tutti.families.realtime.pump import Pump
 from tutti.families.services import Services
@@ -37,6 +38,7 @@ def routes(services: Services, store: EphemeralStore) -> list[BaseRoute]:
     secrets = {
         "/v1/realtime/client_secrets": (minting.client_secret, "realtime.client_secrets"),
         "/v1/realtime/sessions": (minting.beta_session, "realtime.sessions"),
+        "/v1/realtime/transcription_sessions": (minting.beta_transcription, "realtime.transcription_sessions"),
     }
     return [
         WebSocketRoute("/v1/realtime", Realtime(services, ephemeral), name="realtime.connect"),
@@ -66,17 +68,19 @@ class Realtime:
             await self._tell_error(error, scope, _refusing(send))
             return
         await send({"type": "websocket.accept", "subprotocol": _agreed(scope)})
-        opening = None if secret is None else secret.opening
+        opening = None if secret is None else opening_at(secret, session.upstream_model)
         await Pump(session, scope["tutti.request_id"], opening=opening).run(receive, send)
 
     async def _open(self, scope: Scope, caller: Caller, secret: EphemeralSecret | None) -> Session:
         """A session at an upstream. Raises `TuttiError`."""
-        is_beta = _is_beta(scope)
-        if secret is not None and secret.is_beta != is_beta:
-            kind = "the beta dialect" if secret.is_beta else "sessions out of beta"
-            raise InvalidRequestError(f"The client secret is for {kind}.")
-        model = _model(scope, secret)
-        return await self._services.sessions.open(call_of(scope, self._services, caller, model=model, is_beta=is_beta))
+        query = dict(reversed(parse_qsl(scope["query_string"].decode("latin-1"))))
+        is_beta, transcribes = _is_beta(scope), query.get("intent") == TRANSCRIPTION
+        if secret is not None:
+            _require_fit(secret, is_beta=is_beta, asks_for_transcripts=transcribes)
+            transcribes = is_transcribing(secret)
+        model = _model(query.get("model"), secret)
+        call = call_of(scope, self._services, caller, model=model, is_beta=is_beta, transcribes=transcribes)
+        return await self._services.sessions.open(call)
 
     async def _who(self, scope: Scope) -> tuple[Caller, EphemeralSecret | None]:
         """Who opens the session, by key or by a secret that stands for it. Raises `AuthError`."""
@@ -100,10 +104,17 @@ def _is_beta(scope: Scope) -> bool:
     return _BETA_PROTOCOL in scope["subprotocols"] or header(scope, b"openai-beta") == "realtime=v1"
 
 
-def _model(scope: Scope, secret: EphemeralSecret | None) -> str:
+def _require_fit(secret: EphemeralSecret, *, is_beta: bool, asks_for_transcripts: bool) -> None:
+    """Refuse a secret that was made for other sessions. Raises `InvalidRequestError`."""
+    if secret.is_beta != is_beta:
+        kind = "the beta dialect" if secret.is_beta else "sessions out of beta"
+        raise InvalidRequestError(f"The client secret is for {kind}.")
+    if asks_for_transcripts and not is_transcribing(secret):
+        raise InvalidRequestError("The client secret is not for transcription.", field="intent")
+
+
+def _model(asked: str | None, secret: EphemeralSecret | None) -> str:
     """The model of the query, or of the secret. Raises `InvalidRequestError`, `ModelForbiddenError`."""
-    query: str = scope["query_string"].decode("latin-1")
-    asked = next((value for name, value in parse_qsl(query) if name == "model"), None)
     bound = None if secret is None else secret.model
     if asked is None and bound is None:
         raise InvalidRequestError("model is missing: name the model in the query.", field="model")
