@@ -31,6 +31,7 @@ class Http1Client:
         self._free: dict[Origin, list[Connection]] = {}
         self._all: set[Connection] = set()
         self._proxies = Proxies()
+        self._has_proxies = self._proxies.are_named
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> "Exchange":
         """Send a request, whose header names are in lower case; gives its reply when the head of it is there.
@@ -38,13 +39,11 @@ class Http1Client:
         Raises `BadRequestError`, `NotConnectedError` when nobody took it, and `ReplyLostError`.
         """
         address = parse_address(url)
-        peer = address.origin
-        proxy = self._proxies.before(peer) if self._proxies.are_named else None
-        # What is no secret is passed on by the proxy: many refuse tunnels to other ports than that of https.
-        forwarder = None if proxy is None or peer.is_tls else proxy
+        peer, proxy, forwarder = address.origin, None, None
+        if self._has_proxies and (proxy := self._proxies.before(peer)) is not None and not peer.is_tls:
+            # What is no secret is passed on by the proxy: many refuse tunnels to other ports than that of https.
+            peer, proxy, forwarder = proxy.origin, None, proxy
         request = _request(method, address, headers, body, forwarder)
-        if forwarder is not None:
-            peer, proxy = forwarder.origin, None
         connection = self._free_connection(peer) or await self._connect(peer, proxy)
         exchange = Exchange(connection, connection.exchange(request))
         try:
