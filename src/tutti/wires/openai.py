@@ -155,6 +155,8 @@ class ChunkChoice(msgspec.Struct, frozen=True, kw_only=True):
     delta: Delta
     logprobs: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
     finish_reason: str | None = None
+    # Moonshot's place for the figures of a stream: https://platform.kimi.ai/docs/api/chat, read 2026-11-28.
+    usage: Usage | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ChatChunk(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,6 +176,12 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     """What is read of a reply or a chunk that passes through."""
 
     usage: Usage | None = None
+
+
+class CountedChoices(msgspec.Struct, frozen=True, kw_only=True):
+    """The same of a chunk that tells its figures with its answers."""
+
+    choices: Sequence[Counted] = ()
 
 
 class ErrorObject(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,4 +205,5 @@ chat_request_decoder = msgspec.json.Decoder(ChatRequest)
 reply_decoder = msgspec.json.Decoder(ChatReply)
 chunk_decoder = msgspec.json.Decoder(ChatChunk)
 usage_decoder = msgspec.json.Decoder(Counted)
+choices_usage_decoder = msgspec.json.Decoder(CountedChoices)
 encoder = msgspec.json.Encoder()

@@ -1,6 +1,7 @@
 """Replies of upstreams that speak the OpenAI chat wire, whole and chunk by chunk."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +22,12 @@ from tutti.intents.chat_events import (
     ToolCallStarted,
 )
 from tutti.intents.seals import GEMINI, name_seal
+from tutti.kit.sse import EventReader
+from tutti.relay.watch import Watch
 from tutti.vendors.openai.wire import OpenAIWire
 
+# In the form of https://platform.kimi.ai/docs/api/chat, read 2026-11-28.
+MOONSHOT = (Path(__file__).parents[2] / "data" / "vendors" / "moonshot" / "stream.txt").read_bytes()
 WIRE = OpenAIWire()
 STARTED = Started(id="chatcmpl-1", model="gpt-x", created_s=7)
 
@@ -341,3 +346,31 @@ def test_figures_are_understood(figures, usage):
 def test_body_without_figures_has_none(body):
     assert WIRE.usage_of(body) is None
     assert WIRE.usage_of_event("", body) is None
+
+
+def test_moonshots_streams_are_counted_by_its_own_figures():
+    usage = Usage(input_tokens=19, output_tokens=13)
+    passing = Watch(WIRE, None, None, hides_figures=True)
+    assert passing.feed(MOONSHOT) + passing.end() == MOONSHOT
+    assert passing.usage == usage
+    stream = WIRE.stream()
+    events = [event for name, data in EventReader().feed(MOONSHOT) for event in stream.feed(name, data)]
+    assert events[-2:] == [Stopped(reason=StopReason.END), Counted(usage=usage)]
+
+
+@pytest.mark.parametrize("outer", [{}, {"usage": None}])
+def test_figures_beside_an_answer_are_read_when_there_are_no_others(outer):
+    choice = {"index": 0, "delta": {}, "finish_reason": "stop", "usage": {"prompt_tokens": 1, "completion_tokens": 2}}
+    for separators in ((",", ":"), None):
+        data = json.dumps({"choices": [choice], **outer}, separators=separators).encode()
+        assert WIRE.usage_of_event("", data) == Usage(input_tokens=1, output_tokens=2)
+    whole = {"prompt_tokens": 3, "completion_tokens": 4}
+    data = json.dumps({"choices": [choice], "usage": whole}).encode()
+    assert WIRE.usage_of_event("", data) == Usage(input_tokens=3, output_tokens=4)
+
+
+@pytest.mark.parametrize("choices", [None, 7, [7], [{"usage": 7}], [{"usage": None}], [{"usage": {}}]])
+def test_answers_of_another_form_hide_no_figures(choices):
+    figures = {"prompt_tokens": 1, "completion_tokens": 2}
+    assert WIRE.usage_of_event("", json.dumps({"choices": choices, "usage": figures}).encode()) is not None
+    assert WIRE.usage_of_event("", json.dumps({"choices": choices}).encode()) is None

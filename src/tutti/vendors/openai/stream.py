@@ -86,7 +86,8 @@ class ChunkStream:
             yield Started(id=chunk.id, model=chunk.model, created_s=chunk.created)
         for choice in chunk.choices:
             yield from self._choice(choice)
-        usage = usage_of(chunk.usage or None)
+        told = (chunk.usage, *(choice.usage for choice in chunk.choices))
+        usage = next((usage for one in told if (usage := usage_of(one or None))), None)
         if usage:
             yield Counted(usage=usage)
 

@@ -39,9 +39,9 @@ class OpenAIWire:
 
     def usage_of_event(self, name: str, data: bytes) -> Usage | None:  # noqa: ARG002 - chunks have no names
         """The figures in one chunk: most hold none, or null."""
-        if b'"usage"' not in data or b'"usage":null' in data:
+        if b'"usage"' not in data or (b'"usage":null' in data and data.count(b'"usage"') == 1):
             return None
-        return _counted(data)
+        return _counted(data) or _counted_by_choice(data)
 
     def told(self, status: int, body: bytes) -> Told:
         """What a reply with an error status says."""
@@ -53,3 +53,11 @@ def _counted(body: bytes) -> Usage | None:
         return usage_of(wire.usage_decoder.decode(body).usage)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+def _counted_by_choice(data: bytes) -> Usage | None:
+    try:
+        choices = wire.choices_usage_decoder.decode(data).choices
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return next((usage for choice in choices if (usage := usage_of(choice.usage))), None)
