@@ -116,3 +116,26 @@ async def test_a_new_day_begins_with_what_the_log_says(limiter: Limiter, log: Lo
     log.used = 40
     await limiter.enter(mira, 60)
     assert log.asked == [at // DAY_MS * DAY_MS for at in (clock.now_ms() - DAY_MS, clock.now_ms())]
+
+
+async def test_work_beside_a_call_counts_but_is_no_call(limiter: Limiter) -> None:
+    mira = caller(parallel=1, requests_per_minute=2, daily_units=1000)
+    ticket = await limiter.enter(mira, 400)
+    for _ in range(2):
+        limiter.leave(limiter.beside(mira), tokens=0, units=350)
+    limiter.leave(ticket, tokens=0, units=0)
+    with pytest.raises(DailyCapError, match="700 are used"):
+        await limiter.enter(mira, 301)
+    await limiter.enter(mira, 300)
+
+
+async def test_tokens_of_work_beside_a_call_count(limiter: Limiter) -> None:
+    mira = caller(tokens_per_minute=100)
+    await limiter.enter(mira, 0)
+    limiter.leave(limiter.beside(mira), tokens=101, units=0)
+    with pytest.raises(RateLimitError, match="tokens a minute"):
+        await limiter.enter(mira, 0)
+
+
+def test_work_beside_a_call_of_a_key_without_limits_is_not_counted(limiter: Limiter) -> None:
+    limiter.leave(limiter.beside(caller()), tokens=10, units=10)

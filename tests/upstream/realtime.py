@@ -1,12 +1,13 @@
 """The Realtime wire over WebSocket, in both dialects: words in, words and sound out, figures at the end.
 
-With intent=transcription it only writes down what is committed, by the model that the session's update names.
+What is committed is written down by the model that the session's update names; with intent=transcription that is all.
 A client event {"type": "test.close", "code": 4000} makes it close with that code; the fault `cut_after` breaks the
 connection after so many pieces of a response, `no_usage` leaves its figures out, `hang` never ends one.
 """
 
 import asyncio
 import base64
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -39,14 +40,46 @@ TRANSCRIPT_USAGE = {
 SECONDS_USAGE = {"type": "duration", "seconds": 6}
 
 
-class Transcribing:
-    """One connection that only writes down."""
+class Connection:
+    """One connection."""
 
-    def __init__(self, *, is_beta: bool, fault: Fault, send: Send) -> None:
-        self._kind = "transcription_session" if is_beta else "session"
+    def __init__(self, *, fault: Fault, send: Send) -> None:
         self._fault = fault
         self._send = send
-        self._model = ""
+        self._number = 0
+        self._transcriber = ""
+
+    def _hear(self, session: dict[str, Any]) -> None:
+        """Take note of who writes down, in either dialect."""
+        # Settings that make no sense name nobody.
+        with contextlib.suppress(AttributeError, KeyError, TypeError):
+            said = session["audio"]["input"] if "audio" in session else session
+            self._transcriber = (said.get("transcription") or said["input_audio_transcription"])["model"]
+
+    async def _write(self) -> None:
+        await self._tell("input_audio_buffer.committed", item_id="item_1")
+        kind = "conversation.item.input_audio_transcription"
+        await self._tell(f"{kind}.delta", item_id="item_1", content_index=0, delta="Lanterns are lit")
+        if self._fault.hang:
+            return
+        usage = SECONDS_USAGE if self._transcriber.startswith("whisper") else TRANSCRIPT_USAGE
+        figures = {} if self._fault.no_usage else {"usage": usage}
+        await self._tell(
+            f"{kind}.completed", item_id="item_1", content_index=0, transcript="Lanterns are lit.", **figures
+        )
+
+    async def _tell(self, kind: str, **fields: Any) -> None:
+        self._number += 1
+        event = {"type": kind, "event_id": f"event_{self._number}", **fields}
+        await self._send({"type": "websocket.send", "text": json.dumps(event)})
+
+
+class Transcribing(Connection):
+    """One that only writes down."""
+
+    def __init__(self, *, is_beta: bool, fault: Fault, send: Send) -> None:
+        super().__init__(fault=fault, send=send)
+        self._kind = "transcription_session" if is_beta else "session"
 
     async def run(self, receive: Receive) -> None:
         """Answer events until one side closes."""
@@ -55,42 +88,22 @@ class Transcribing:
         while (message := await receive())["type"] == "websocket.receive":
             event = json.loads(message["text"])
             if event["type"] == f"{self._kind}.update":
-                session = event["session"]
-                said = session["audio"]["input"] if "audio" in session else session
-                self._model = (said.get("transcription") or said["input_audio_transcription"])["model"]
-                await self._tell(f"{self._kind}.updated", session=session)
+                self._hear(event["session"])
+                await self._tell(f"{self._kind}.updated", session=event["session"])
             elif event["type"] == "input_audio_buffer.commit":
                 await self._write()
             else:
                 await self._tell("error", error={"type": "invalid_request_error", "message": event["type"]})
 
-    async def _write(self) -> None:
-        await self._tell("input_audio_buffer.committed", item_id="item_1")
-        kind = "conversation.item.input_audio_transcription"
-        await self._tell(f"{kind}.delta", item_id="item_1", content_index=0, delta="Lanterns are lit")
-        if self._fault.hang:
-            return
-        usage = SECONDS_USAGE if self._model.startswith("whisper") else TRANSCRIPT_USAGE
-        figures = {} if self._fault.no_usage else {"usage": usage}
-        await self._tell(
-            f"{kind}.completed", item_id="item_1", content_index=0, transcript="Lanterns are lit.", **figures
-        )
 
-    async def _tell(self, kind: str, **fields: Any) -> None:
-        event = {"type": kind, "event_id": "event_1", **fields}
-        await self._send({"type": "websocket.send", "text": json.dumps(event)})
-
-
-class Session:
-    """One connection."""
+class Session(Connection):
+    """A conversation."""
 
     def __init__(self, model: str, *, is_beta: bool, fault: Fault, send: Send) -> None:
+        super().__init__(fault=fault, send=send)
         self._model = model
         self._audio = "response.audio" if is_beta else "response.output_audio"
         self._created = "conversation.item.created" if is_beta else "conversation.item.added"
-        self._fault = fault
-        self._send = send
-        self._number = 0
 
     async def run(self, receive: Receive) -> None:
         """Answer events until one side closes."""
@@ -104,7 +117,10 @@ class Session:
                 await self._tell(self._created, item=event["item"])
             elif event["type"] == "response.create":
                 await self._respond()
+            elif event["type"] == "input_audio_buffer.commit":
+                await self._write()
             elif event["type"] == "session.update":
+                self._hear(event["session"])
                 await self._tell("session.updated", session=event["session"])
             else:
                 await self._tell("error", error={"type": "invalid_request_error", "message": event["type"]})
@@ -121,11 +137,6 @@ class Session:
             return
         usage = None if self._fault.no_usage else USAGE
         await self._tell("response.done", response={"id": "resp_1", "status": "completed", "usage": usage})
-
-    async def _tell(self, kind: str, **fields: Any) -> None:
-        self._number += 1
-        event = {"type": kind, "event_id": f"event_{self._number}", **fields}
-        await self._send({"type": "websocket.send", "text": json.dumps(event)})
 
 
 async def refuse(send: Send, status: int) -> None:

@@ -69,6 +69,14 @@ class Limiter:
             state.requests.take(1, self._now_s())
         return Ticket(caller.key_id, units, state)
 
+    def beside(self, caller: Caller) -> Ticket:
+        """For work that belongs to a call that is let in: its tokens and units count, but not it itself as a call."""
+        state = self._states.get(caller.key_id)
+        if state is None:
+            return NO_TICKET
+        state.parallel += 1
+        return Ticket(caller.key_id, 0, state)
+
     def leave(self, ticket: Ticket, *, tokens: int, units: int) -> None:
         """A call has ended and cost so much."""
         state = ticket.state

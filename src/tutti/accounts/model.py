@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tutti.kit.addresses import Network
+from tutti.kit.name_patterns import fits
 
 DEFAULT_GROUP = "default"
 
@@ -109,6 +110,10 @@ class Caller:
     places: tuple[Network, ...] = ()
     # The channel that an administrator chose behind the key.
     channel: int | None = None
+
+    def may_use(self, model: str) -> bool:
+        """Whether the key may use a model of this name."""
+        return self.models is None or fits(model, self.models)
 
 
 def cannot_grant(left: int | None) -> str:

@@ -21,7 +21,6 @@ from tutti.errors import (
 from tutti.families.services import Services
 from tutti.kit.asgi import BodyOverLimitError, ClientGoneError, Receive, Scope, Send, header, read_body
 from tutti.kit.client_ip import is_in
-from tutti.kit.name_patterns import fits
 from tutti.kit.nesting import MOST_LEVELS, depths, is_flat
 
 _log = structlog.get_logger(__name__)
@@ -96,7 +95,7 @@ def _parameter(scope: Scope, name: bytes) -> str | None:
 
 def require_model(caller: Caller, *names: str) -> None:
     """Refuse a key that may use none of the names that a call goes by. Raises `ModelForbiddenError`."""
-    if caller.models is not None and not any(fits(name, caller.models) for name in names):
+    if not any(map(caller.may_use, names)):
         raise ModelForbiddenError(f"The key may not use the model {names[0]}.", subject=names[0])
 
 

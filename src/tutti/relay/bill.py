@@ -43,7 +43,7 @@ class Till:
 
         Raises `QuotaError`, `RateLimitError`, and `UnavailableError` for an unknown price.
         """
-        price = self._prices.of(call.peek.model, call.caller.group)
+        price = self.price_of(call)
         units = price.bound(bound_of(call.body) if size is None else size, call.peek.max_tokens, count=call.peek.count)
         ticket = await self._limiter.enter(call.caller, units) if call.caller.limits else NO_TICKET
         try:
@@ -61,6 +61,32 @@ class Till:
             covered_tokens=covered,
             told=self._told,
         )
+
+    def price_of(self, call: Call) -> Price:
+        """What a call is charged by. Raises `UnavailableError` for an unknown price."""
+        return self._prices.of(call.peek.model, call.caller.group)
+
+    async def charge(self, call: Call, pick: Pick, usage: Usage, *, reply: bytes, is_estimated: bool) -> None:
+        """Charge what came about beside a call that was let in, and could not be held for; parameters as of `settle`.
+
+        Raises `QuotaError` when it cannot be paid whole: what can is charged all the same. Raises `UnavailableError`.
+        """
+        price = self.price_of(call)
+        hold = await self._wallet.hold(call.caller, 0)
+        bill = Bill(
+            call=call,
+            price=price,
+            hold=hold,
+            ticket=self._limiter.beside(call.caller),
+            limiter=self._limiter,
+            covered_tokens=0,
+            told=self._told,
+            taken_by=pick,
+        )
+        is_paid = await hold.extend(price.units(usage, count=count_of(price.thing, call, reply)))
+        bill.settle(usage, reply=reply, is_estimated=is_estimated)
+        if not is_paid:
+            raise UserQuotaError("The credit does not cover what was written down.")
 
 
 @dataclass(kw_only=True, slots=True)

@@ -1,7 +1,8 @@
 """Sessions of many responses over one connection to an upstream of the same wire.
 
 Each response is a call of its own: held for before it can begin, settled by the figures that end it. So is each
-transcript of a session that only writes down. What the vendor sends passes untouched.
+transcript of a session that only writes down; of those that come beside responses see `transcripts.py`. What the vendor
+sends passes untouched.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -14,6 +15,7 @@ from tutti.relay.bill import Bill, Till
 from tutti.relay.call import Call
 from tutti.relay.judging import Verdict, judge_error, judge_status, retry_after_s
 from tutti.relay.metering import Meter, ResponseMeter, TranscriptMeter
+from tutti.relay.transcripts import Transcripts
 from tutti.routing.choice import Chooser, Outcome, Pick
 from tutti.upstream_socket import RefusedError, Socket
 from tutti.vendors.wire import ReplyReader
@@ -105,6 +107,8 @@ class Session:
         self._till = till
         self._chooser = chooser
         self._meter = meter
+        is_conversation = bill.call.operation == "realtime"
+        self._transcripts = Transcripts(bill.call, pick, till) if is_conversation else None
 
     @property
     def upstream_model(self) -> str:
@@ -112,11 +116,13 @@ class Session:
         return self._pick.upstream_model
 
     async def account(self, frame: str | bytes) -> None:
-        """Settle the response that a frame of the upstream ends, and hold for the next.
+        """Settle the response or the transcript that a frame of the upstream ends, and hold for the next response.
 
         Raises `TuttiError` when that cannot be paid or is too much, or when the caller has changed to a model that was
         not asked for: the session has to end then.
         """
+        if self._transcripts is not None:
+            await self._transcripts.account(frame)
         ended = self._meter.read(frame)
         self._require_model()
         if ended is None or self._bill is None:
@@ -135,6 +141,8 @@ class Session:
                 bill.drop()
             else:
                 bill.settle(ended.usage, reply=ended.told, is_estimated=True)
+        if self._transcripts is not None:
+            await self._transcripts.close()
         self._chooser.report(self._pick, Outcome.FAILED if is_upstreams_fault else Outcome.OK)
         await self.socket.close(code)
 

@@ -19,6 +19,11 @@ MODEL = "gpt-realtime"
 # Two units for a token of sound that comes out, one for all others, and none for those from the cache.
 PRICE = '{"input": 2, "output": 2, "audio_output": 4, "cached": 0}'
 COST = USAGE["input_tokens"] - 8 + 5 + 2 * 15
+# Who writes down: a token of sound costs three units, one of words in one and out two.
+SCRIBE = "gpt-4o-transcribe"
+SCRIBE_PRICE = '{"input": 2, "output": 4, "audio_input": 6}'
+SCRIBE_COST = 2 + 3 * 48 + 2 * 5
+WRITTEN = "conversation.item.input_audio_transcription.completed"
 HELLO = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello"}]}
 
 

@@ -8,7 +8,19 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.families.realtime.talking import calls, channel, client_of, served, settled, spent, until
+from tests.families.realtime.talking import (
+    SCRIBE,
+    SCRIBE_COST,
+    SCRIBE_PRICE,
+    WRITTEN,
+    calls,
+    channel,
+    client_of,
+    served,
+    settled,
+    spent,
+    until,
+)
 from tests.gateway import Gateway
 from tests.upstream.handle import RunningUpstream
 from tests.upstream.realtime import SECONDS_USAGE, TRANSCRIPT_USAGE
@@ -16,14 +28,9 @@ from tutti.billing.overrides import Override
 
 pytestmark = pytest.mark.anyio
 
-ENDED = "conversation.item.input_audio_transcription.completed"
-SCRIBE, WHISPER = "gpt-4o-transcribe", "whisper-1"
-# A token of sound costs three units, one of words in one and out two; a second costs seven.
-PRICES = {
-    SCRIBE: '{"input": 2, "output": 4, "audio_input": 6}',
-    WHISPER: '{"hour": %s}' % (7 * 3600 / 500_000),
-}
-COST = 2 + 3 * 48 + 2 * 5
+WHISPER = "whisper-1"
+# A second costs seven units.
+PRICES = {SCRIBE: SCRIBE_PRICE, WHISPER: '{"hour": %s}' % (7 * 3600 / 500_000)}
 
 
 @pytest.fixture
@@ -65,28 +72,28 @@ async def test_sdk_has_speech_written_down_by_a_secret(gateway: Gateway, upstrea
         async with client_of(host, made.value).realtime.connect(extra_query=query) as session:
             for _ in range(2):
                 await session.input_audio_buffer.commit()
-                events = await until(session, ENDED)
+                events = await until(session, WRITTEN)
     assert events[-1].transcript == "Lanterns are lit."
     found = await settled(gateway, 2)
     assert [(call.operation, call.model, call.units, call.is_estimated) for call in found] == [
-        ("realtime_transcription", SCRIBE, COST, False)
+        ("realtime_transcription", SCRIBE, SCRIBE_COST, False)
     ] * 2
-    assert await spent(gateway) == 2 * COST
+    assert await spent(gateway) == 2 * SCRIBE_COST
     assert upstream.seen(path="/v1/realtime")[0]["query"] == {"intent": "transcription"}
 
 
 async def test_a_key_opens_one_when_the_query_names_the_model(gateway: Gateway) -> None:
     async with writing(gateway) as session:
         await session.input_audio_buffer.commit()
-        await until(session, ENDED)
+        await until(session, WRITTEN)
     [call] = await settled(gateway, 1)
-    assert (call.units, call.input_tokens) == (COST, TRANSCRIPT_USAGE["input_tokens"])
+    assert (call.units, call.input_tokens) == (SCRIBE_COST, TRANSCRIPT_USAGE["input_tokens"])
 
 
 async def test_seconds_are_charged_where_the_model_costs_by_them(gateway: Gateway) -> None:
     async with writing(gateway, WHISPER) as session:
         await session.input_audio_buffer.commit()
-        await until(session, ENDED)
+        await until(session, WRITTEN)
     [call] = await settled(gateway, 1)
     assert (call.units, call.thing, call.thing_count) == (7 * SECONDS_USAGE["seconds"], "second", 6)
 
@@ -99,7 +106,7 @@ async def test_a_transcript_without_figures_is_charged_by_our_count(
     upstream.set_fault(**fault)
     async with writing(gateway, model) as session:
         await session.input_audio_buffer.commit()
-        await until(session, ENDED if "no_usage" in fault else ENDED.replace("completed", "delta"))
+        await until(session, WRITTEN if "no_usage" in fault else WRITTEN.replace("completed", "delta"))
     [call] = await settled(gateway, 1)
     assert call.is_estimated
     assert call.units > 0
