@@ -22,6 +22,7 @@ from tutti.blobs.serve import FileServer
 from tutti.blobs.watermark import Watermark
 from tutti.calls import Calls, open_calls
 from tutti.database.care import DatabaseCare
+from tutti.engines.host import EngineHost, host_for
 from tutti.engines.registry import EngineRow
 from tutti.families.gate import Gate
 from tutti.families.realtime import routes as realtime
@@ -69,15 +70,14 @@ async def open_gateway(
         renderer_with = partial(event_renderer, base_url=settings.public_url or base_url)
         ground = await open_ground(stack, settings, renderer_with=renderer_with)
         calls = await open_calls(stack, ground)
-        services = _services(ground, calls)
+        host = host_for(settings, engines)
+        services = _services(ground, calls, host)
         await services.accounts.load()
         first_run = await set_up_first_admin(services.accounts)
         growing = GrowingFiles()
         callbacks = Callbacks(ground.store, secret=read_or_make_secret(ground.places.secret("callback-key")))
         task_channels = _task_channels(ground, calls, services.lanes, callbacks)
-        works = open_works(
-            stack, ground, wallet=calls.wallet, growing=growing, engines=engines, task_channels=task_channels
-        )
+        works = open_works(stack, ground, wallet=calls.wallet, growing=growing, host=host, task_channels=task_channels)
         deeds = _deeds(ground, calls, services.accounts)
         gate = Gate()
         background = Background(gate)
@@ -99,10 +99,10 @@ async def open_gateway(
             )
 
 
-def _services(ground: Ground, calls: Calls) -> Services:
+def _services(ground: Ground, calls: Calls, host: EngineHost) -> Services:
     settings = ground.settings
     keyring = Keyring(ground.clock)
-    models = Models.load(embedded_aliases=settings.embedded_aliases)
+    models = Models.load(embedded_aliases=settings.embedded_aliases, absent=host.absent())
     watermark = Watermark(settings.data.absolute(), settings.disk_free_bytes)
     return Services(
         settings=settings,

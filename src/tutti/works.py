@@ -1,14 +1,13 @@
 """What a server does by itself: work on tasks, bring and send what they need, keep its house."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from tutti.billing.wallet import Wallet
 from tutti.blobs.growing import GrowingFiles
-from tutti.engines.host import host_for
-from tutti.engines.registry import EngineRow
+from tutti.engines.host import EngineHost
 from tutti.engines.runner import engine_runners
 from tutti.ground import Ground
 from tutti.task_channels import TaskChannels
@@ -34,12 +33,11 @@ def open_works(
     *,
     wallet: Wallet,
     growing: GrowingFiles,
-    engines: Sequence[EngineRow] | None,
+    host: EngineHost,
     task_channels: TaskChannels,
 ) -> Works:
     """All of it, not yet at work; engine children are closed with `stack`."""
     settings, store, blobs = ground.settings, ground.store, ground.blobs
-    host = host_for(settings, engines)
     stack.push_async_callback(host.close)
     return Works(
         worker=Worker(

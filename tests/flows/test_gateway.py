@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
@@ -152,3 +153,19 @@ def test_key_s_limits_are_kept_at_no_cost(
         reply = client.post("/suno/submit/music", json={"prompt": "la"})
     assert (reply.status_code, code in reply.text) == (status, True)
     assert {user["name"]: user["quota"] for user in server.tutti_json("users", "list")} == before
+
+
+def test_what_no_engine_here_can_do_is_refused_with_what_to_add(tmp_path: Path) -> None:
+    server = TuttiProcess(tmp_path / "server", TUTTI_ENGINE_MEMORY_SHARE="0.01")
+    server.start()
+    try:
+        with server.client() as client:
+            reply = client.post("/suno/submit/music", json={"prompt": "la"})
+            models = {row["id"] for row in client.get("/v1/models").json()["data"]}
+            user = client.get("/api/user/self").json()["data"]
+    finally:
+        server.stop()
+    assert reply.status_code == 503
+    assert "The song engine needs 1500 MB of memory" in reply.text
+    assert "chirp-v3-0" not in models
+    assert user["used_quota"] == 0

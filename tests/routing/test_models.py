@@ -1,6 +1,6 @@
 import pytest
 
-from tutti.errors import NoChannelError, UnknownModelError
+from tutti.errors import NoChannelError, UnavailableError, UnknownModelError
 from tutti.routing.models import Models
 
 MODELS = Models.load()
@@ -39,3 +39,13 @@ def test_unknown_name_does_not_exist(name):
 def test_engines_serve_no_foreign_name_when_aliases_are_off():
     with pytest.raises(NoChannelError):
         Models.load(embedded_aliases=False).offer("suno_music")
+
+
+def test_an_engine_that_cannot_run_here_serves_nothing_and_says_why():
+    models = Models.load(absent={"song": UnavailableError("The song engine needs more memory.")})
+    with pytest.raises(UnavailableError, match="needs more memory") as caught:
+        models.offer("suno_music")
+    assert not isinstance(caught.value, NoChannelError)
+    assert models.offer("suno_lyrics").engine == "lyrics"
+    assert "suno_music" not in models.names()
+    assert "suno_lyrics" in models.names()

@@ -67,6 +67,10 @@ class EngineHost:
             )
         return missing_packages(row)
 
+    def absent(self) -> dict[str, UnavailableError]:
+        """The engines that cannot run on this machine, and why."""
+        return {row.name: reason for row in self.rows if (reason := self.why_not(row.name)) is not None}
+
     def engine_for(self, kind: str) -> str:
         """The engine that serves intents of this kind. Raises `UnavailableError`."""
         try:

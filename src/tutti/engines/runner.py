@@ -36,4 +36,5 @@ class EngineRunner:
 
 def engine_runners(host: EngineHost) -> dict[str, EngineRunner]:
     """A runner for the lane of every engine that can run on this machine."""
-    return {row.lane: EngineRunner(host, row) for row in host.rows if host.why_not(row.name) is None}
+    absent = host.absent()
+    return {row.lane: EngineRunner(host, row) for row in host.rows if row.name not in absent}

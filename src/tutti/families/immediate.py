@@ -92,7 +92,7 @@ class Immediate:
 
 
 def refuse_unserved(services: Services, model: str) -> None:
-    """Raise what is true of a model without a channel: `UnknownModelError` or `NoChannelError`."""
+    """Raise what is true of a model without a channel: `UnknownModelError`, `NoChannelError` or `UnavailableError`."""
     offer = services.models.offer(model)
     raise NoChannelError(
         f"{model} is served here by an engine for {offer.kind}, which does not do this.", subject=model

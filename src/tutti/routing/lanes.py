@@ -34,7 +34,7 @@ class LaneChooser:
     def offer(self, name: str, group: str, operation: str) -> Offer:
         """Who does new work of this name for callers of a group.
 
-        Raises `UnknownModelError`, and `NoChannelError` when nobody can do it.
+        Raises `UnknownModelError`, `NoChannelError` when nobody does it, and `UnavailableError` when our engine cannot.
         """
         lane = self._free_lane(name, [group], operation, tried=())
         return self._models.offer(name) if lane is None else self._models.offer_at(name, lane)

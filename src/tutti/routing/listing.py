@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tutti.errors import NoChannelError, UnknownModelError
+from tutti.errors import UnavailableError, UnknownModelError
 from tutti.kit.name_patterns import fits
 from tutti.routing.channels import Channels
 from tutti.routing.models import Models
@@ -50,6 +50,6 @@ class Listing:
             return Listed(name=name, owner=channels[0].type, operations=operations)
         try:
             self._models.offer(name)
-        except (NoChannelError, UnknownModelError):
+        except (UnavailableError, UnknownModelError):
             return None
         return Listed(name=name, owner=EMBEDDED)
