@@ -20,7 +20,7 @@ from tutti.intents import ClipResult, ClipSeat
 
 ARTIST = "Tutti"
 
-_LANGUAGES = {Language.ENGLISH: "eng", Language.MANDARIN: "zho"}
+_LANGUAGES = {Language.ENGLISH: "eng", Language.MANDARIN: "zho", Language.JAPANESE: "jpn"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ class Language(StrEnum):
 
     ENGLISH = "en"
     MANDARIN = "zh"
+    JAPANESE = "ja"
 
 
 class Gender(StrEnum):
@@ -97,6 +98,8 @@ class Syllable:
     stress: int = 0
     # The Mandarin tone 1..5 (5 neutral); 0 in other languages.
     tone: int = 0
+    # The morae of a Japanese syllable, each wanting as much time as a short one; 0 in other languages.
+    morae: int = 0
     # The letters that a karaoke display shows for it; a line's syllable texts joined give the line's words.
     text: str = ""
     starts_word: bool = True

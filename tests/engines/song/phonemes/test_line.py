@@ -17,6 +17,7 @@ LYRIC_TEXT = st.text(
         st.characters(),
         st.sampled_from("aeiouthsn' ,.!-’0123456789$%&我们爱你海边儿不一好了 "),
         st.sampled_from("éüß(（["),
+        st.sampled_from("夜空は一人ギュッとンーゞヽ々〜ｶﾞ３％っャ"),
     )
 )
 
@@ -34,6 +35,7 @@ def is_sound(syllable: Syllable) -> bool:
         ("(oh  yeah) 🎉 go", "en", ["(oh ", "yeah) 🎉 ", "go"]),
         ("rock-n-roll", "en", ["rock-", "n-", "roll"]),
         ("你好，世界。", "zh", ["你", "好，", "世", "界。"]),
+        ("Baby、夜空に2つの星 ♪", "ja", ["Ba", "by、", "夜", "空", "", "に", "2", "", "つ", "の", "星", " ♪"]),
         ("!!!", "en", []),
     ],
 )
@@ -46,7 +48,7 @@ def test_line_shows_every_character_with_its_syllable(text: str, language: str, 
 def test_any_text_is_sung_or_passed_over(text: str, language: Language) -> None:
     sung = line(text, language)
     assert all(is_sound(s) for s in sung.syllables)
-    assert all(s.tone in range(6) and s.stress in range(3) for s in sung.syllables)
+    assert all(s.tone in range(6) and s.stress in range(3) and s.morae >= 0 for s in sung.syllables)
     if sung.syllables:
         assert "".join(s.text for s in sung.syllables) == sung.text == " ".join(sung.text.split(" "))
         assert sung.syllables[0].starts_word
@@ -55,7 +57,17 @@ def test_any_text_is_sung_or_passed_over(text: str, language: Language) -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("hello", "en"), ("你好", "zh"), ("我的 baby", "zh"), ("I love you 北京", "en"), ("123", "en"), ("", "en")],
+    [
+        ("hello", "en"),
+        ("夜の街", "ja"),
+        ("東京 さよなら my love", "ja"),
+        ("我的の爱人在哪里", "zh"),
+        ("你好", "zh"),
+        ("我的 baby", "zh"),
+        ("I love you 北京", "en"),
+        ("123", "en"),
+        ("", "en"),
+    ],
 )
 def test_language_is_told_by_the_script(text: str, language: str) -> None:
     assert detect_language(text) == language

@@ -1,26 +1,30 @@
 """Written lines as sung syllables: which sounds, which weight, and which letters of the line each syllable stands for.
 
-`line` is the door. It walks through the line word by word, so that a Chinese line may hold English words and the
-reverse; what can be sung in neither language (emoji, other scripts) stays in the text and is passed over. The texts of
-a line's syllables join to exactly the line, spaces and punctuation included.
+`line` is the door. It walks through the line word by word, so that a Chinese or Japanese line may hold English words
+and the reverse; what can be sung in no language (emoji, other scripts) stays in the text and is passed over. The texts
+of a line's syllables join to exactly the line, spaces and punctuation included.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tutti.engines.song.model import Language, LyricLine, Syllable
 from tutti.engines.song.phonemes.english import english_word, stress_ending
+from tutti.engines.song.phonemes.japanese import JAPANESE, KANA, japanese_words
 from tutti.engines.song.phonemes.mandarin import HAN, chinese_number, han_words
 from tutti.engines.song.phonemes.numbers import NUMBER
 
-__all__ = ["detect_language", "english_line", "line", "mandarin_line"]
+__all__ = ["detect_language", "english_line", "japanese_line", "line", "mandarin_line"]
 
 _LATIN = r"[A-Za-z\u00c0-\u024f]"
-_UNIT = re.compile(
-    rf"(?P<han>{HAN.pattern})|(?P<number>{NUMBER.pattern})|(?P<word>['’]?{_LATIN}+(?:['’]{_LATIN}+)*(?<=[\w])['’]?)|(?P<symbol>[&%+@=])"
-)
+_WESTERN = rf"(?P<number>{NUMBER.pattern})|(?P<word>['’]?{_LATIN}+(?:['’]{_LATIN}+)*(?<=[\w])['’]?)|(?P<symbol>[&%+@=])"
+_UNIT = re.compile(rf"(?P<east>{HAN.pattern})|{_WESTERN}")
+# Japanese counts read a numeral together with what it counts.
+_JAPANESE_UNIT = re.compile(rf"(?P<east>{JAPANESE.pattern})|{_WESTERN}")
 _SPACES = re.compile(r"\s+")
+# A Chinese line may have a の for its looks; of Japanese lines half is kana.
+_LEAST_KANA = 0.2
 
 
 def line(text: str, language: Language) -> LyricLine:
@@ -29,7 +33,12 @@ def line(text: str, language: Language) -> LyricLine:
     A line of which nothing can be sung has no syllables.
     """
     clean = _SPACES.sub(" ", text).strip()
-    return LyricLine(text=clean, language=language, syllables=stress_ending(_syllables(clean, language)))
+    syllables = tuple(_syllables(clean, language))
+    return LyricLine(
+        text=clean,
+        language=language,
+        syllables=syllables if language is Language.JAPANESE else stress_ending(syllables),
+    )
 
 
 def english_line(text: str) -> tuple[Syllable, ...]:
@@ -42,11 +51,22 @@ def mandarin_line(text: str) -> tuple[Syllable, ...]:
     return line(text, Language.MANDARIN).syllables
 
 
+def japanese_line(text: str) -> tuple[Syllable, ...]:
+    """The syllables of a Japanese line; Latin words in it are sung in English."""
+    return line(text, Language.JAPANESE).syllables
+
+
 def detect_language(text: str) -> Language:
-    """Mandarin when Han characters make up most of what is sung, a Latin word counting as about two of them."""
-    han = sum(len(run) for run in HAN.findall(text))
+    """Mandarin when Han characters make up most of what is sung, a Latin word counting as about two of them.
+
+    With a fair share of kana among them it is Japanese.
+    """
+    kana = len(KANA.findall(text))
+    signs = kana + sum(len(run) for run in HAN.findall(text))
     words = len(re.findall(rf"{_LATIN}+", text))
-    return Language.MANDARIN if han and han >= words else Language.ENGLISH
+    if not signs or signs < words:
+        return Language.ENGLISH
+    return Language.JAPANESE if kana >= _LEAST_KANA * signs else Language.MANDARIN
 
 
 def _syllables(text: str, language: Language) -> list[Syllable]:
@@ -71,15 +91,20 @@ def _start(text: str, left_end: int, right_start: int) -> int:
 
 def _pieces(text: str, language: Language) -> Iterator[tuple[int, int, tuple[Syllable, ...]]]:
     """Start, end and syllables of each word that sounds."""
-    for unit in _UNIT.finditer(text):
-        if unit["han"] is not None:
-            yield from _han_pieces(text, unit.start(), unit.end())
+    is_japanese = language is Language.JAPANESE
+    for unit in (_JAPANESE_UNIT if is_japanese else _UNIT).finditer(text):
+        if unit["east"] is not None:
+            words = (japanese_words if is_japanese else han_words)(unit[0])
+            yield from _found(words, text, unit.start(), unit.end())
         elif syllables := _latin(unit[0], language, is_number=unit["number"] is not None):
             yield unit.start(), unit.end(), syllables
 
 
-def _han_pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int, tuple[Syllable, ...]]]:
-    for word in han_words(text[start:end]):
+def _found(
+    words: Iterable[tuple[Syllable, ...]], text: str, start: int, end: int
+) -> Iterator[tuple[int, int, tuple[Syllable, ...]]]:
+    """Where the words stand in the text."""
+    for word in words:
         written = "".join(syllable.text for syllable in word)
         at = text.find(written, start, end)
         if word and at >= 0:
