@@ -234,6 +234,7 @@ def test_moods_and_voice_colours_are_read_in_order() -> None:
         (song(description="写一首英文歌"), Language.ENGLISH),
         (song(tags="中国风", lyrics="hello my friend"), Language.ENGLISH),
         (song(tags="pop", lyrics="[Verse]\n你好"), Language.MANDARIN),
+        (song(tags="j-pop", lyrics="[Verse]\n夜の街"), Language.JAPANESE),
         (song(description="ein Lied auf Deutsch"), Language.ENGLISH),
     ],
 )
@@ -261,6 +262,7 @@ def test_instrumental_is_told(request_: Song, *, is_instrumental: bool) -> None:
         (song(title="  My   Song "), "My Song"),
         (song(lyrics="[Chorus]\nCity lights, you set me free"), "City Lights"),
         (song(lyrics="[Verse]\n清晨阳光照进我的窗"), "清晨阳光照进我的窗"),
+        (song(lyrics="[Verse]\n夜明けの街をひとり歩いた"), "夜明けの街をひとり"),
         (song(description="a quiet river at dawn", lyrics=""), "A Quiet River at Dawn"),
         (song(description="a song about rain"), ""),
     ],

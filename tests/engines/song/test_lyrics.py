@@ -22,7 +22,8 @@ def outline(text: str) -> list[tuple[str, list[str]]]:
         ("Verse 2", "verse"), ("Chorus: powerful", "chorus"), ("Hook", "chorus"), ("Pre-Chorus", "pre-chorus"),
         ("Bridge", "bridge"), ("Intro", "intro"), ("Outro", "outro"), ("Guitar Solo", "break"),
         ("Instrumental", "break"), ("主歌", "verse"), ("副歌", "chorus"), ("导歌", "pre-chorus"), ("桥段", "bridge"),
-        ("前奏", "intro"), ("间奏", "break"), ("尾奏", "outro"), ("whispered", None),
+        ("前奏", "intro"), ("间奏", "break"), ("尾奏", "outro"), ("サビ", "chorus"), ("Aメロ", "verse"),
+        ("Bメロ2", "pre-chorus"), ("間奏", "break"), ("大サビ", "chorus"), ("whispered", None),
     ],
 )  # fmt: skip
 def test_mark_names_its_section(mark: str, kind: str | None) -> None:
@@ -73,6 +74,13 @@ def test_language_is_told_line_by_line() -> None:
 def test_long_line_is_broken_at_its_pause() -> None:
     text = "Sing it loud until the morning comes, we will never be alone again"
     assert outline(text) == [("verse", ["Sing it loud until the morning comes,", "we will never be alone again"])]
+
+
+def test_japanese_lines_are_longer_and_broken_between_words() -> None:
+    text = "夜明けの街をひとり歩いて君の名前を小さく呼んだ\n眠れない夜は海へ行こうと思う"
+    assert outline(text) == [
+        ("verse", ["夜明けの街をひとり歩いて", "君の名前を小さく呼んだ", "眠れない夜は海へ行こうと思う"])
+    ]
 
 
 @pytest.mark.parametrize(

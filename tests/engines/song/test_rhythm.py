@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from tests.engines.song.composed import song
 from tests.engines.song.rough_lyrics import line_of, rough_lyrics
+from tutti.engines.song.lyrics import parse
 from tutti.engines.song.model import Language, Palette
-from tutti.engines.song.rhythm import PICKUP_SLOTS, SHORTEST_S, Grid, bars_for, emphasis, metre, place
+from tutti.engines.song.rhythm import PICKUP_SLOTS, SHORTEST_S, Grid, bars_for, commas, emphasis, metre, place, sizes
 from tutti.engines.song.seeds import stream
 
 _STRAIGHT = "9141714281417142"
@@ -43,6 +44,34 @@ def test_place_gives_every_syllable_its_time(*, syllables, bpm, beats_per_bar, s
 def test_bars_for_overflows_rather_than_crush():
     bars = [bars_for(line_of(count), beats_per_bar=4, bpm=120, swing=0.0) for count in (0, 5, 12, 20, 40)]
     assert bars == [0, 2, 2, 4, 6]
+
+
+def test_long_japanese_syllables_get_more_room_than_short_ones():
+    line = parse("[Verse]\nコーヒーの香り 静かな東京").sections[0].lines[0]
+    bars = bars_for(line, beats_per_bar=4, bpm=110, swing=0.0)
+    long, short = [], []
+    for seed in range(8):
+        slots = place(
+            emphasis(line.syllables, line.language),
+            [not each.ends_word for each in line.syllables[:-1]],
+            Grid(bars=bars, beats_per_bar=4, bpm=110),
+            accents=_STRAIGHT,
+            rng=stream(seed),
+            commas=commas(line.syllables),
+            wants=sizes(line.syllables),
+        )
+        # The last syllable before the breath lasts anyway.
+        for n, (one, other) in enumerate(pairwise(slots)):
+            if n not in commas(line.syllables):
+                (long if line.syllables[n].morae > 1 else short).append(other - one)
+    assert np.mean(long) > 1.4 * np.mean(short)
+
+
+def test_morae_take_bars_as_syllables_do():
+    short, long = (parse(f"[Verse]\n{text}").sections[0].lines[0] for text in ("こころの", "コーヒーの東京タワー東京"))
+    assert len(long.syllables) <= 12
+    bars = [bars_for(line, beats_per_bar=4, bpm=180, swing=0.0) for line in (short, long)]
+    assert bars == [2, 4]
 
 
 def test_place_puts_stress_on_stronger_beats_than_the_rest():

@@ -14,6 +14,9 @@ _PREFIXES = {
     (Language.ENGLISH, Gender.MALE): "am_",
     (Language.MANDARIN, Gender.FEMALE): "zf_",
     (Language.MANDARIN, Gender.MALE): "zm_",
+    (Language.JAPANESE, Gender.FEMALE): "jf_",
+    # There is one Japanese man.
+    (Language.JAPANESE, Gender.MALE): ("jm_", "am_", "zm_"),
 }
 
 
@@ -27,6 +30,7 @@ def test_choose_voice_gives_who_was_asked_for(language, gender):
     for voice in _voices(language=language, gender=gender):
         names = [name for name, _ in voice.blend]
         assert all(name.startswith(_PREFIXES[language, gender]) for name in names)
+        assert names[0][0] == {"en": "a", "zh": "z", "ja": "j"}[language]
         assert voice.gender is gender
         assert sum(weight for _, weight in voice.blend) == pytest.approx(1)
         assert len({name for name, _ in voice.blend}) == 2

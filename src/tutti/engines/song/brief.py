@@ -12,7 +12,8 @@ from tutti.engines.song.genre_words import read_palette, settle_genre
 from tutti.engines.song.keys import key_in, read_key
 from tutti.engines.song.lyrics import hook_line, parse
 from tutti.engines.song.model import Brief, Gender, Language, Lyrics
-from tutti.engines.song.phonemes import detect_language
+from tutti.engines.song.phonemes import detect_language, line
+from tutti.engines.song.phonemes.japanese import KANA
 from tutti.engines.song.phonemes.mandarin import HAN
 from tutti.engines.song.tables import table
 from tutti.engines.song.vocabulary import PHRASES, found, parted, place, without_words
@@ -93,12 +94,16 @@ def _key(song: Song) -> tuple[int | None, str | None]:
 
 
 def _language(song: Song) -> Language:
-    """The lyrics' own; otherwise the one asked for; otherwise the one that the caller writes in."""
+    """The lyrics' own; otherwise the one asked for; otherwise the one that the caller writes in, where we do too."""
     if song.lyrics:
         return detect_language(re.sub(r"[\[【][^\]】]*[\]】]", "", song.lyrics))
     words = f"{song.tags}\n{song.description}"
     asked = next(found("languages", words), None)
-    return Language(asked) if asked else detect_language(f"{words}\n{song.title}")
+    own = detect_language(f"{words}\n{song.title}")
+    if asked or own is not Language.JAPANESE:
+        return Language(asked) if asked else own
+    # No words are written in Japanese: its kanji at least look Chinese.
+    return Language.MANDARIN if HAN.search(words) else Language.ENGLISH
 
 
 def _voice_words(text: str) -> str:
@@ -153,12 +158,24 @@ _STYLE_TABLES = (
 def shorten_title(words: str) -> str:
     """A title out of a longer line: its first phrase, a few words long, capitalised."""
     phrase = next((p.strip() for p in PHRASES.split(words) if p.strip()), words.strip()).strip("()（）\"'“”‘’ ")
+    if KANA.search(phrase):
+        return _first_words(phrase)
     if HAN.search(phrase):
         return phrase[:_LONGEST_TITLE_HAN]
     kept = phrase.split()[:_LONGEST_TITLE_WORDS]
     while len(kept) > 1 and _NEVER_LAST.fullmatch(kept[-1]):
         kept.pop()
     return " ".join(_capitalised(word, is_first=n == 0) for n, word in enumerate(kept))
+
+
+def _first_words(phrase: str) -> str:
+    """As many words of a Japanese phrase as a title has room for, the first cut where it must be."""
+    title, shown = "", ""
+    for syllable in line(phrase, Language.JAPANESE).syllables:
+        shown += syllable.text
+        if syllable.ends_word and len(shown.rstrip()) <= _LONGEST_TITLE_HAN:
+            title = shown.rstrip()
+    return title or phrase[:_LONGEST_TITLE_HAN]
 
 
 def _capitalised(word: str, *, is_first: bool) -> str:

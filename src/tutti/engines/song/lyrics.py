@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 
 from tutti.engines.song.model import Language, LyricLine, Lyrics, LyricSection, SectionKind, Syllable
 from tutti.engines.song.phonemes import detect_language, line
+from tutti.engines.song.phonemes.japanese import KANA
 from tutti.engines.song.tables import table
 
-# Two bars hold about this many syllables before they blur.
+# Two bars hold about this many syllables before they blur; Japanese ones are shorter.
 LONGEST_LINE_SYLLABLES = 14
+_LONGEST_JAPANESE_LINE = 18
 # Stanzas of plain text without blank lines.
 _STANZA_LINES = 4
 _UNMARKED_FORM = (SectionKind.VERSE, SectionKind.CHORUS, SectionKind.VERSE, SectionKind.CHORUS, SectionKind.BRIDGE, SectionKind.CHORUS)  # fmt: skip  # noqa: E501
@@ -62,7 +64,7 @@ def hook_line(lyrics: Lyrics) -> str:
 
 
 def section_kind(mark: str) -> SectionKind | None:
-    """The kind that a mark's words name, in English or Chinese; None when they name none."""
+    """The kind that a mark's words name, in English, Chinese or Japanese; None when they name none."""
     words = mark.split(":", maxsplit=1)[0].split("：", maxsplit=1)[0].lower()
     for kind, names in table("tutti.engines.song", "marks")["kinds"].items():
         if any(_names(name, words) for name in names.split("|")):
@@ -171,7 +173,11 @@ def _lines(rows: list[str], main: Language) -> Iterator[LyricLine]:
 
 
 def _language(words: str, main: Language) -> Language:
-    return detect_language(words) if re.search(r"[A-Za-z\u3400-\u9fff]", words) else main
+    if not re.search(rf"[A-Za-z\u3400-\u9fff]|{KANA.pattern}", words):
+        return main
+    own = detect_language(words)
+    # Kanji alone look Chinese.
+    return main if own is Language.MANDARIN and main is Language.JAPANESE else own
 
 
 def _split(words: str, language: Language) -> Iterator[LyricLine]:
@@ -179,7 +185,8 @@ def _split(words: str, language: Language) -> Iterator[LyricLine]:
     whole = line(words, language)
     if not whole.syllables:
         return
-    cut = _cut(whole.syllables) if len(whole.syllables) > LONGEST_LINE_SYLLABLES else 0
+    longest = _LONGEST_JAPANESE_LINE if language is Language.JAPANESE else LONGEST_LINE_SYLLABLES
+    cut = _cut(whole.syllables) if len(whole.syllables) > longest else 0
     if not cut:
         yield whole
         return

@@ -90,7 +90,7 @@ def bars_for(
 
     `shortest_bars` 1 crowds the syllables as they can still be understood; raps take one bar where they can at ease.
     """
-    syllables = len(line.syllables)
+    syllables = sum(sizes(line.syllables))
     if not syllables:
         return 0
     bars = min(shortest_bars, flow.shortest_bars)
@@ -111,9 +111,14 @@ def metre(grid: Grid) -> Values:
     return np.array(bar[-PICKUP_SLOTS:] + bar * grid.bars)
 
 
+def sizes(syllables: Sequence[Syllable]) -> tuple[int, ...]:
+    """How many short syllables' time each wants: Japanese long ones two, rarely three."""
+    return tuple(max(1, each.morae) for each in syllables)
+
+
 def emphasis(syllables: Sequence[Syllable], language: Language) -> Values:
-    """How much each syllable wants a strong place, -0.6..1: by stress, in Mandarin by where words begin."""
-    if language is Language.MANDARIN:
+    """How much each syllable wants a strong place, -0.6..1: by stress, in Mandarin and Japanese by words."""
+    if language is not Language.ENGLISH:
         weights = [(0.5 if each.starts_word else 0.1) if each.tone != 5 else -0.5 for each in syllables]
     else:
         weights = [{1: 1.0, 2: 0.4}.get(each.stress, -0.6) for each in syllables]
@@ -121,7 +126,7 @@ def emphasis(syllables: Sequence[Syllable], language: Language) -> Values:
 
 
 def commas(syllables: Sequence[Syllable]) -> frozenset[int]:
-    """The syllables inside a line after which a singer may breathe: before a comma, or a gap in Chinese."""
+    """The syllables inside a line after which a singer may breathe: before a comma, or a gap in the East."""
     inner = enumerate(syllables[:-1])
     return frozenset(index for index, each in inner if each.text.rstrip()[-1:] in _PAUSES or _ends_phrase(each))
 
@@ -130,7 +135,7 @@ _PAUSES = frozenset(",;:.!?，、；：。！？—–…")
 
 
 def _ends_phrase(syllable: Syllable) -> bool:
-    return bool(syllable.tone) and syllable.text.endswith((" ", "\u3000"))
+    return bool(syllable.tone or syllable.morae) and syllable.text.endswith((" ", "\u3000"))
 
 
 def place(
@@ -143,29 +148,37 @@ def place(
     wishes: Sequence[int] = (),
     figure: Sequence[int] = (),
     commas: Collection[int] = (),
+    wants: Sequence[int] = (),
     earliest: int = 0,
 ) -> tuple[int, ...]:
     """A slot for every syllable, ascending.
 
     `weights` is `emphasis`, `joins[i]` says that syllable i and the next belong to one word, `accents` is a template of
     the genre, `wishes` are the slots of an earlier line whose rhythm this one should echo, `figure` those of the
-    section's figure, `commas` the syllables after which a breath is welcome, `earliest` the first slot that is free
-    (down to -PICKUP_SLOTS).
+    section's figure, `commas` the syllables after which a breath is welcome, `wants` their `sizes` where they differ,
+    `earliest` the first slot that is free (down to -PICKUP_SLOTS).
     """
     count = len(weights)
+    wants = wants or (1,) * count
     taste = _taste(grid, accents, wishes, figure, rng)
     strength = metre(grid)
     gains = weights[:, None] * (strength[None, :] - 0.35) * grid.flow.stress + taste[None, :]
     gains[:, : earliest + PICKUP_SLOTS] = _FORBIDDEN
     gains[:, grid.last_slot + PICKUP_SLOTS + 1 :] = _FORBIDDEN
     gains[-1] += _ending(grid, strength)
-    entry, even = _manner(grid, count, rng)
-    within, between = (_gap_gains(grid, even, len(taste), is_within=is_within) for is_within in (True, False))
-    resting = between + _comma_gains(len(taste)) if commas else between
+    entry, even = _manner(grid, sum(wants[:-1]) + 1, rng)
+    gap_gains = {
+        (want, is_within): _gap_gains(grid, even, len(taste), want=want, is_within=is_within)
+        for want in set(wants)
+        for is_within in (True, False)
+    }
+    breath = _comma_gains(len(taste)) if commas else 0.0
     best = gains[0] + _beginning(len(taste), entry, is_weak=bool(weights[0] < 0))
     origins = []
     for index in range(1, count):
-        gaps = within if joins[index - 1] else resting if index - 1 in commas else between
+        gaps = gap_gains[wants[index - 1], joins[index - 1]]
+        if index - 1 in commas and not joins[index - 1]:
+            gaps = gaps + breath
         reach = best[:, None] + gaps
         origins.append(reach.argmax(axis=0))
         best = reach.max(axis=0) + gains[index]
@@ -226,15 +239,19 @@ def _comma_gains(places: int) -> Values:
     return np.where(gap >= _COMMA_SLOTS, 0.8, 0.0)
 
 
-def _gap_gains(grid: Grid, even: float, places: int, *, is_within: bool) -> Values:
-    """What going from one slot to another costs: none below the smallest gap, best near the even flow."""
+def _gap_gains(grid: Grid, even: float, places: int, *, want: int, is_within: bool) -> Values:
+    """What going from one slot to another costs: none below the smallest gap, best near the even flow.
+
+    A syllable that wants more has its flow wider.
+    """
+    even = even * want
     gap = np.arange(places)[None, :] - np.arange(places)[:, None]
     safe = np.maximum(gap, 1)
     gain = -0.65 * np.abs(np.log2(safe / even))
     # Odd gaps are syncopations: welcome as a spice, no more.
     gain = gain - np.where(safe % 2 == 1, 0.1, 0.0)
     # Possible is not yet pleasant: what is quicker than comfortable is kept for lines that need it.
-    gain = gain - np.where(safe * grid.slot_s < grid.flow.comfortable_s - 0.01, 0.5, 0.0)
+    gain = gain - np.where(safe * grid.slot_s < grid.flow.comfortable_s * want - 0.01, 0.5, 0.0)
     if is_within:
         gain = gain - 0.3 * np.maximum(safe - max(even, 2), 0)
     widest = SLOTS_PER_BEAT * 3

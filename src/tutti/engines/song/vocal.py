@@ -23,7 +23,7 @@ from tutti.engines.song.motif import Motif, Motifs, scheme
 from tutti.engines.song.ornament import harmony_pitches, is_long, melisma, melisma_chance
 from tutti.engines.song.phrase import Setting, pitches_for
 from tutti.engines.song.rap import rapped
-from tutti.engines.song.rhythm import BREATH_S, PICKUP_SLOTS, SLOT_TICKS, Grid, commas, emphasis, metre, place
+from tutti.engines.song.rhythm import BREATH_S, PICKUP_SLOTS, SLOT_TICKS, Grid, commas, emphasis, metre, place, sizes
 from tutti.engines.song.seeds import stream
 
 # Silence before the next line, for a breath.
@@ -156,8 +156,9 @@ def _placed(line: LyricLine, setting: Setting, wishes: Sequence[int], earliest: 
         accents=setting.accents,
         rng=stream(setting.seed, "rhythm", setting.kind.value, setting.letter),
         wishes=wishes,
-        figure=() if wishes or setting.grid.flow is RAPPED else setting.figure_slots(len(syllables)),
+        figure=() if wishes or setting.grid.flow is RAPPED else setting.figure_slots(sum(sizes(syllables))),
         commas=commas(syllables),
+        wants=sizes(syllables),
         earliest=earliest,
     )
 

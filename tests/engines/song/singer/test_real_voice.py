@@ -10,6 +10,7 @@ from swift_f0 import SwiftF0
 
 from tests.engines.song.singer.music import line, score, syllable
 from tutti.engines.song.brief import read_brief
+from tutti.engines.song.phonemes import japanese_line
 from tutti.engines.song.seeds import stream
 from tutti.engines.song.singer import Singer
 from tutti.engines.song.voices import choose_voice
@@ -69,6 +70,27 @@ def test_mandarin_is_on_its_notes_to_the_end_of_each_vowel(kokoro):
     sung = Singer(kokoro).sing(sung_words, score(sung_words), (("zm_yunxi", 1.0),), 9)
     cents = np.concatenate(list(_cents_off(sung, sung_words, guard_s=0.08)))
     assert np.mean(np.abs(cents) < 50) > 0.97
+
+
+def test_japanese_is_sung_on_its_notes_and_silent_in_its_closures(kokoro):
+    """A syllable that ends on a closure stops before the next consonant."""
+    syllables = japanese_line("待って東京")
+    lengths = [each.morae * 0.8 for each in syllables]
+    onsets = list(itertools.accumulate(lengths, initial=2.0))
+    sung_words = line(
+        *((each, [(onset, length, 55)]) for each, onset, length in zip(syllables, onsets, lengths, strict=False))
+    )
+    sung = Singer(kokoro).sing(sung_words, score(sung_words), (("jf_alpha", 1.0),), 3)
+    cents = np.concatenate(list(_cents_off(sung, sung_words, guard_s=0.1)))
+    assert len(cents) > 50
+    assert np.mean(np.abs(cents) < 50) > 0.97
+    te_s = score().seconds_at(sung_words.syllables[1].notes[0].onset_ticks)
+    assert _level(sung, te_s - 0.14, te_s - 0.06) < 0.2 * _level(sung, te_s - 0.6, te_s - 0.4)
+
+
+def _level(sung, begin_s, end_s):
+    begin, end = (round((at - sung.start_s) * 24_000) for at in (begin_s, end_s))
+    return float(np.sqrt(np.mean(sung.audio[begin:end] ** 2)))
 
 
 def _cents_off(sung, written, *, guard_s):

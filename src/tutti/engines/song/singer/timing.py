@@ -26,7 +26,7 @@ _LONGEST_CONSONANT = 4
 # Longer ones are heard as syllables of their own ("river runs" as "river of our ones").
 _LONGEST_SONORANT = 3
 _SONORANTS = frozenset("ɹlwjɻɥʐ")
-_FRICATIVES = frozenset("sʃʧfθʂɕxh")
+_FRICATIVES = frozenset("sʃʧfθʂɕxhçɸ")
 # Mandarin's z, j and zh keep their spoken length: stretched, their hiss hides their closure ("qing" was heard as
 # "xing").
 _AFFRICATES = frozenset("ʦʨꭧ")

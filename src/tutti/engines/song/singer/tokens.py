@@ -29,8 +29,8 @@ class Token:
     syllable: int
 
 
-# Without a voice in them; "ʰ" is the breath of an aspirated stop.
-UNVOICED = frozenset("ptkfsʃʧθhʦʨꭧʂɕxʰ")
+# Without a voice in them; "ʰ" is the breath of an aspirated stop, "ʔ" the closure before a Japanese one.
+UNVOICED = frozenset("ptkfsʃʧθhʦʨꭧʂɕxʰçɸʔ")
 _STRESS_MARKS = {1: "ˈ", 2: "ˌ"}
 # As the network's own Mandarin texts mark them; the neutral tone has none.
 _TONE_ARROWS = {1: "→", 2: "↗", 3: "↓", 4: "↘"}
