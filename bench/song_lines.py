@@ -42,6 +42,8 @@ VOICES = (
     BenchVoice(language=Language.ENGLISH, name="am_fenrir", low_pitch=45, high_pitch=55),
     BenchVoice(language=Language.MANDARIN, name="zf_xiaoxiao", low_pitch=53, high_pitch=64),
     BenchVoice(language=Language.MANDARIN, name="zm_yunxi", low_pitch=45, high_pitch=55),
+    BenchVoice(language=Language.JAPANESE, name="jf_alpha", low_pitch=53, high_pitch=64),
+    BenchVoice(language=Language.JAPANESE, name="jm_kumo", low_pitch=45, high_pitch=55),
 )
 
 
@@ -52,7 +54,7 @@ def fixed_lines(language: Language) -> tuple[str, ...]:
 
 
 def on_a_tune(text: str, voice: BenchVoice, seed: int) -> tuple[VocalLine, Score]:
-    """One line set to music: an eighth for a weak syllable, two for a strong one, the last held for a half note."""
+    """One line set to music: an eighth for a weak syllable or a mora, two for a strong one, four for the last."""
     words = read_line(text, voice.language)
     lengths = _lengths(words)
     pitches = _walk(len(lengths), voice, np.random.default_rng(seed))
@@ -71,6 +73,9 @@ def _lengths(words: LyricLine) -> list[int]:
     if words.language is Language.MANDARIN:
         # Characters are of one weight; a word's last one is a little longer now and then.
         lengths = [2 if syllable.ends_word and n % 3 == 2 else 1 for n, syllable in enumerate(words.syllables)]
+    elif words.language is Language.JAPANESE:
+        # A mora each; a long vowel, a nasal and a closure are one.
+        lengths = [syllable.morae for syllable in words.syllables]
     else:
         lengths = [2 if syllable.stress == 1 else 1 for syllable in words.syllables]
     return [*lengths[:-1], _LAST_EIGHTHS]

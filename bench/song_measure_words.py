@@ -8,6 +8,7 @@ import numpy as np
 import soxr
 
 from tutti.engines.song.model import Language
+from tutti.engines.song.phonemes import japanese_line
 
 _EAR_HZ = 16_000
 
@@ -50,15 +51,18 @@ class Ear:
         sound = soxr.resample(audio, rate_hz, _EAR_HZ).astype(np.float32)[: _SURPRISED_S * _EAR_HZ]
         sound = np.pad(sound, (0, _SURPRISED_S * _EAR_HZ - len(sound)))
         features = model.feature_extractor(sound, padding=False)[None, :, : _SURPRISED_S * 100].astype(np.float32)
-        tokens = words.encode(text if language is Language.MANDARIN else f" {text}")
+        tokens = words.encode(f" {text}" if language is Language.ENGLISH else text)
         view = StorageView.from_array(np.ascontiguousarray(features))
         (found,) = model.model.align(view, words.sot_sequence, [tokens], [features.shape[2]])
         return float(-np.log(np.maximum(found.text_token_probs[: len(tokens)], 1e-6)).mean())
 
 
 def word_errors(wanted: str, heard: str, language: Language) -> tuple[int, int]:
-    """Insertions, deletions and substitutions, and the number of words wanted; Mandarin counts toneless pinyin."""
-    units = _pinyin if language is Language.MANDARIN else _words
+    """Insertions, deletions and substitutions, and the number of words wanted.
+
+    Mandarin counts toneless pinyin and Japanese morae, whichever characters the recogniser writes.
+    """
+    units = _UNITS[language]
     reference = units(wanted)
     return _distance(reference, units(heard)), len(reference)
 
@@ -76,6 +80,19 @@ def _pinyin(text: str) -> list[str]:
     from pypinyin import lazy_pinyin  # noqa: PLC0415 - only for Mandarin
 
     return lazy_pinyin("".join(re.findall("[\u4e00-\u9fff]", _simplified().convert(text))))
+
+
+def _morae(text: str) -> list[str]:
+    """What the singer would sing of it, long vowels in two and all nasals alike."""
+    units = []
+    for syllable in japanese_line(text):
+        vowel, *long = syllable.nucleus
+        units += ["".join(syllable.onset) + vowel, *(vowel for _ in long)]
+        units += ["ʔ" if letter == "ʔ" else "n" for letter in syllable.coda]
+    return units
+
+
+_UNITS = {Language.ENGLISH: _words, Language.MANDARIN: _pinyin, Language.JAPANESE: _morae}
 
 
 @cache

@@ -88,7 +88,7 @@ def voice_figures(lines: Iterable[JudgedLine]) -> dict[str, Figure]:
         "onset, median ms": pooled_median(onsets),
         "onset, median of absolute ms": pooled_median([np.abs(errors) for errors in onsets]),
         "onset, 90 % of absolute ms": quantile90(np.abs(np.concatenate(onsets))),
-        "words wrong (Mandarin: pinyin)": pooled_rate(
+        "words wrong (pinyin, morae)": pooled_rate(
             [line.word_errors for line in plain], [line.words for line in plain]
         ),
         "same lines spoken": pooled_rate([line.spoken_errors for line in judged], [line.words for line in judged]),
