@@ -157,7 +157,7 @@ async def test_known_texts_are_told_in_english_when_preferred():
 
 async def test_words_that_our_singer_cannot_sing_go_to_a_channel():
     gateway = await make_gateway()
-    body = {"prompt": "[Verse]\n夜の街を歩く"}
+    body = {"prompt": "[Verse]\n밤의 거리를 걷는다"}
     assert (await post(gateway, "/suno/submit/music", json=body)).status_code == httpx.codes.BAD_REQUEST
     gateway.channels.put(channel(type="gateway", models=frozenset({"suno_music"})))
     await submitted(gateway, **body)
