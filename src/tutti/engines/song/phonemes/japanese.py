@@ -27,6 +27,8 @@ KANA = re.compile(f"[{_KANA}]")
 # What is read in one piece: kanji and kana with the numbers among them.
 JAPANESE = re.compile(f"(?:{_NUMBER}|[{_HAN}{_KANA}][{_HAN}{_KANA}{_MARKS}]*)+")
 _PIECES = re.compile(f"(?P<number>{_NUMBER})|[\uff66-\uff9d][\uff9e\uff9f]|.", re.DOTALL)
+# Syllables after which a word is cut, so that lines can be broken in what nobody parts ("アアアア...").
+_LONGEST_WORD = 14
 # As many words of the dictionary as `readings` has for one.
 _MOST_JOINED = 3
 
@@ -48,10 +50,16 @@ def japanese_words(text: str) -> tuple[tuple[Syllable, ...], ...]:
     """
     words: list[list[Syllable]] = []
     for syllable in sung_morae(list(_morae(text))):
-        if syllable.starts_word:
+        if syllable.starts_word or len(words[-1]) == _LONGEST_WORD:
             words.append([])
         words[-1].append(syllable)
-    return tuple(map(tuple, words))
+    return tuple(tuple(_as_word(word)) for word in words)
+
+
+def _as_word(syllables: Sequence[Syllable]) -> Iterator[Syllable]:
+    last = len(syllables) - 1
+    for n, syllable in enumerate(syllables):
+        yield replace(syllable, starts_word=n == 0, ends_word=n == last)
 
 
 def _morae(text: str) -> Iterator[Mora]:
@@ -115,7 +123,10 @@ def _words(text: str) -> list[_Word]:
         size = next((size for size in range(_MOST_JOINED, 0, -1) if _written(found[at : at + size]) in readings), 0)
         joined = found[at : at + max(1, size)]
         written = _written(joined)
-        words.append(replace(joined[0], written=written, kana=readings[written]) if size else joined[0])
+        word = replace(joined[0], written=written, kana=readings[written]) if size else joined[0]
+        # "一人一人" are two words, and "十四人" is one.
+        is_apart = size > 1 and _is_numeral(word) and written not in _readings("counts")
+        words.append(replace(word, kind=_NOUN) if is_apart else word)
         at += len(joined)
     return words
 
@@ -148,7 +159,7 @@ def _counting(words: Sequence[_Word]) -> list[_Word]:
     return spoken
 
 
-_NUMERAL = "名詞,数"
+_NOUN, _NUMERAL = "名詞,一般", "名詞,数"
 _LEANING = (
     "助詞",
     "助動詞",

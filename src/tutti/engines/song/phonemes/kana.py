@@ -46,7 +46,10 @@ def cut_morae(kana: str) -> list[str]:
 
 
 def sung_morae(line: Sequence[Mora]) -> list[Syllable]:
-    """A line's morae as syllables whose texts join to all of theirs; none when nothing sounds."""
+    """A line's morae as syllables whose texts join to all of theirs; none when nothing sounds.
+
+    Where words end is left to the caller.
+    """
     sung: list[Syllable] = []
     unsung = ""
     whole = _whole(line)
@@ -59,9 +62,7 @@ def sung_morae(line: Sequence[Mora]) -> list[Syllable]:
             unsung = ""
         else:
             unsung += mora.text
-    return [
-        replace(syllable, ends_word=n == len(sung) - 1 or sung[n + 1].starts_word) for n, syllable in enumerate(sung)
-    ]
+    return sung
 
 
 def _whole(line: Sequence[Mora]) -> list[Mora]:
