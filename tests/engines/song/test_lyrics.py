@@ -76,6 +76,18 @@ def test_long_line_is_broken_at_its_pause() -> None:
     assert outline(text) == [("verse", ["Sing it loud until the morning comes,", "we will never be alone again"])]
 
 
+@pytest.mark.parametrize("word", ["ba" * 2000, "a" * 5000, "ア" * 2000])
+def test_a_word_without_an_end_is_broken_like_a_line(word: str) -> None:
+    (section,) = parse(word).sections
+    assert max(len(line.syllables) for line in section.lines) < 28
+    assert "".join(line.text for line in section.lines) == word
+
+
+def test_the_longest_words_are_whole() -> None:
+    word = "supercalifragilisticexpialidocious"
+    assert [line.text for line in parse(word).sections[0].lines] == [word]
+
+
 def test_japanese_lines_are_longer_and_broken_between_words() -> None:
     text = "夜明けの街をひとり歩いて君の名前を小さく呼んだ\n眠れない夜は海へ行こうと思う"
     assert outline(text) == [

@@ -19,6 +19,8 @@ from tutti.engines.song.tables import table
 # Two bars hold about this many syllables before they blur; Japanese ones are shorter.
 LONGEST_LINE_SYLLABLES = 14
 _LONGEST_JAPANESE_LINE = 18
+# "la" without an end; the longest words that are sung, "supercalifragilisticexpialidocious", have half as many.
+_ENDLESS_WORD_SYLLABLES = 28
 # Stanzas of plain text without blank lines.
 _STANZA_LINES = 4
 _UNMARKED_FORM = (SectionKind.VERSE, SectionKind.CHORUS, SectionKind.VERSE, SectionKind.CHORUS, SectionKind.BRIDGE, SectionKind.CHORUS)  # fmt: skip  # noqa: E501
@@ -196,9 +198,14 @@ def _split(words: str, language: Language) -> Iterator[LyricLine]:
 
 
 def _cut(syllables: tuple[Syllable, ...]) -> int:
-    """The word end at which to break a long line: near its middle, better still at punctuation; 0: nowhere."""
+    """Where to break a long line: at the word end near its middle, better still at punctuation; in an endless word too.
+
+    0: nowhere.
+    """
     count = len(syllables)
     ends = [n for n in range(1, count) if syllables[n - 1].ends_word]
+    if not ends and count >= _ENDLESS_WORD_SYLLABLES:
+        return count // 2
 
     def awkwardness(n: int) -> float:
         is_pause = syllables[n - 1].text.rstrip()[-1:] in tuple(",;:.!?，；：。！？、—…")

@@ -27,8 +27,6 @@ KANA = re.compile(f"[{_KANA}]")
 # What is read in one piece: kanji and kana with the numbers among them.
 JAPANESE = re.compile(f"(?:{_NUMBER}|[{_HAN}{_KANA}][{_HAN}{_KANA}{_MARKS}]*)+")
 _PIECES = re.compile(f"(?P<number>{_NUMBER})|[\uff66-\uff9d][\uff9e\uff9f]|.", re.DOTALL)
-# Syllables after which a word is cut, so that lines can be broken in what nobody parts ("アアアア...").
-_LONGEST_WORD = 14
 # As many words of the dictionary as `readings` has for one.
 _MOST_JOINED = 3
 
@@ -50,7 +48,7 @@ def japanese_words(text: str) -> tuple[tuple[Syllable, ...], ...]:
     """
     words: list[list[Syllable]] = []
     for syllable in sung_morae(list(_morae(text))):
-        if syllable.starts_word or len(words[-1]) == _LONGEST_WORD:
+        if syllable.starts_word:
             words.append([])
         words[-1].append(syllable)
     return tuple(tuple(_as_word(word)) for word in words)
