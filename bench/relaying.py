@@ -150,15 +150,15 @@ def _show_streams(relays: list[Relay], options: argparse.Namespace) -> None:
 
 def _show_soak(relay: Relay, options: argparse.Namespace) -> None:
     """Memory before and after many calls and many streams that their callers leave."""
-    before = relay.memory_mb()
+    before = relay.first_memory_mb()
     request = _request(relay)
     uvloop.run(fire(relay.port, repeat(request, options.soak), connections=options.connections))
     uvloop.run(_leave(relay.port, _request(relay, stream=True), options.soak // 100))
     time.sleep(2)
-    rows = [
-        (f"{options.soak:,} calls, {options.soak // 100:,} left streams", f"{before:.0f}", f"{relay.memory_mb():.0f}")
-    ]
-    show_table(("soak", "MB before", "MB after"), rows)
+    after, with_all = relay.first_memory_mb(), relay.memory_mb()
+    what = f"{options.soak:,} calls, {options.soak // 100:,} left streams"
+    rows = [(what, f"{before:.0f}", f"{after:.0f}", f"{with_all:.0f}")]
+    show_table(("soak", "MB before", "MB after", "with the tokenizer beside it"), rows)
 
 
 async def _streams(port: int, request: bytes, starts_s: list[float], *, at_most: int) -> tuple[list[float], int]:

@@ -21,6 +21,8 @@ class Relay:
     # Processor seconds used so far, and resident megabytes, of all its processes together.
     cpu_s: Callable[[], float]
     memory_mb: Callable[[], float]
+    # Of the process that was started alone, without helpers that come and go.
+    first_memory_mb: Callable[[], float] = lambda: 0.0
     key: str = "none"
     # Further headers that it needs.
     headers: dict[str, str] = field(default_factory=dict)
@@ -35,6 +37,7 @@ def relay_of(pid: int, *, name: str, port: int, key: str = "none", headers: dict
         headers=headers or {},
         cpu_s=lambda: sum(map(_cpu_s, _tree(pid))),
         memory_mb=lambda: sum(map(_memory_mb, _tree(pid))),
+        first_memory_mb=lambda: _memory_mb(pid),
     )
 
 
