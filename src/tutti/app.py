@@ -102,7 +102,7 @@ async def open_gateway(
 def _services(ground: Ground, calls: Calls, host: EngineHost) -> Services:
     settings = ground.settings
     keyring = Keyring(ground.clock)
-    models = Models.load(embedded_aliases=settings.embedded_aliases, absent=host.absent())
+    models = Models.load(embedded_aliases=settings.embedded_aliases, absent=host.absent)
     watermark = Watermark(settings.data.absolute(), settings.disk_free_bytes)
     return Services(
         settings=settings,

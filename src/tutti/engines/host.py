@@ -7,6 +7,7 @@ job an `EngineError` and is replaced; the gateway goes on.
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tutti.engines import pipe
@@ -67,6 +68,7 @@ class EngineHost:
             )
         return missing_packages(row)
 
+    @cached_property
     def absent(self) -> dict[str, UnavailableError]:
         """The engines that cannot run on this machine, and why."""
         return {row.name: reason for row in self.rows if (reason := self.why_not(row.name)) is not None}

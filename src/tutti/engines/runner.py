@@ -36,5 +36,4 @@ class EngineRunner:
 
 def engine_runners(host: EngineHost) -> dict[str, EngineRunner]:
     """A runner for the lane of every engine that can run on this machine."""
-    absent = host.absent()
-    return {row.lane: EngineRunner(host, row) for row in host.rows if row.name not in absent}
+    return {row.lane: EngineRunner(host, row) for row in host.rows if row.name not in host.absent}
