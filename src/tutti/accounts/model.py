@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tutti.errors import ModelForbiddenError
 from tutti.kit.addresses import Network
 from tutti.kit.name_patterns import fits
 
@@ -111,9 +112,10 @@ class Caller:
     # The channel that an administrator chose behind the key.
     channel: int | None = None
 
-    def may_use(self, model: str) -> bool:
-        """Whether the key may use a model of this name."""
-        return self.models is None or fits(model, self.models)
+    def require_model(self, *names: str) -> None:
+        """Refuse a key that may use none of the names that a call goes by. Raises `ModelForbiddenError`."""
+        if self.models is not None and not any(fits(name, self.models) for name in names):
+            raise ModelForbiddenError(f"The key may not use the model {names[0]}.", subject=names[0])
 
 
 def cannot_grant(left: int | None) -> str:

@@ -13,7 +13,6 @@ from tutti.errors import (
     BodyTooLargeError,
     BodyTooLateError,
     InvalidRequestError,
-    ModelForbiddenError,
     PlaceForbiddenError,
     ShuttingDownError,
     TuttiError,
@@ -91,12 +90,6 @@ def _parameter(scope: Scope, name: bytes) -> str | None:
         if key == name:
             return str(value, "utf-8", "replace")
     return None
-
-
-def require_model(caller: Caller, *names: str) -> None:
-    """Refuse a key that may use none of the names that a call goes by. Raises `ModelForbiddenError`."""
-    if not any(map(caller.may_use, names)):
-        raise ModelForbiddenError(f"The key may not use the model {names[0]}.", subject=names[0])
 
 
 async def body_of(scope: Scope, receive: Receive, services: Services, *, with_files: bool = False) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tutti.accounts.model import Caller
 from tutti.errors import NoChannelError
-from tutti.families.endpoint import body_of, caller_of, require_model
+from tutti.families.endpoint import body_of, caller_of
 from tutti.families.services import Services
 from tutti.kit.asgi import Receive, Scope, Send, header
 from tutti.relay.call import AS_IT_COMES, Call, Passage
@@ -73,7 +73,7 @@ class Immediate:
 
     async def answer_call(self, call: Call, receive: Receive, send: Send) -> None:
         """Answer a request that was read. Raises `TuttiError` as long as nothing was said."""
-        require_model(call.caller, call.peek.model)
+        call.caller.require_model(call.peek.model)
         relay = self._services.relay
         if relay.serves(call, call.operations):
             await relay.answer(call, receive, send)

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import msgspec
 
-from tutti.errors import ModelForbiddenError, TuttiError
+from tutti.errors import TuttiError
 from tutti.relay.bill import Till
 from tutti.relay.call import Call
 from tutti.relay.metering import Ended, TranscriptMeter
@@ -49,8 +49,7 @@ class Transcripts:
                 await self._charge(ended)
 
     def _turn_to(self, model: str) -> None:
-        if not self._call.caller.may_use(model):
-            raise ModelForbiddenError(f"The key may not use the model {model}.", subject=model)
+        self._call.caller.require_model(model)
         call = msgspec.structs.replace(self._call, peek=Peek(model=model, is_stream=True))
         self._till.price_of(call)
         self._call = call

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tutti.errors import NoChannelError, TuttiError, WorkFailedError
 from tutti.families.chat.translate import Teller, last_user_text, usage_of
-from tutti.families.endpoint import decode, idempotency_key_of, require_model, require_size
+from tutti.families.endpoint import decode, idempotency_key_of, require_size
 from tutti.families.errors import openai_body
 from tutti.families.presenter import Ask, Presenter
 from tutti.families.services import Link, Services
@@ -74,7 +74,7 @@ class DurableChat:
         require_size(body, self._services)
         request = decode(chat_request_decoder, body)
         offer = self._services.models.offer(request.model)
-        require_model(caller, request.model, offer.priced_as)
+        caller.require_model(request.model, offer.priced_as)
         presenter = self._presenters.get(offer.kind)
         if presenter is None:
             raise NoChannelError(f"{request.model} is not a chat model.", subject=request.model)

@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from tutti.families.chat.durable import BEAT_S, DurableChat
 from tutti.families.chat.wire import ChatWire
-from tutti.families.endpoint import Endpoint, require_model
+from tutti.families.endpoint import Endpoint
 from tutti.families.errors import openai_teller
 from tutti.families.immediate import Immediate, spoken_in
 from tutti.families.presenter import Presenter
@@ -25,7 +25,7 @@ def routes(services: Services, presenters: Mapping[str, Presenter], *, beat_s: f
     async def complete(scope: Scope, receive: Receive, send: Send) -> None:
         call = await immediate.call_of(scope, receive)
         if services.relay.serves(call, call.operations):
-            require_model(call.caller, call.peek.model)
+            call.caller.require_model(call.peek.model)
             await services.relay.answer(call, receive, send)
         else:
             await durable.answer(call, scope, receive, send)

@@ -1,7 +1,6 @@
 """From a request for a session to the call that its responses are charged as."""
 
 from tutti.accounts.model import Caller
-from tutti.families.endpoint import require_model
 from tutti.families.immediate import refuse_unserved
 from tutti.families.services import Services
 from tutti.kit.asgi import Scope
@@ -16,7 +15,7 @@ def call_of(
 
     `transcribes` is of one that only writes down what is said.
     """
-    require_model(caller, model)
+    caller.require_model(model)
     trace = services.trace(scope)
     beta = {"openai-beta": "realtime=v1"} if is_beta else {}
     call = Call(

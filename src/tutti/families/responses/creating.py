@@ -6,7 +6,6 @@ from dataclasses import replace
 import msgspec
 
 from tutti.errors import TuttiError, UnavailableError
-from tutti.families.endpoint import require_model
 from tutti.families.immediate import Immediate, Spoken, refuse_unserved, spoken_in
 from tutti.families.responses.background import Background
 from tutti.families.responses.keeping import Keeping, Prepared, not_kept
@@ -48,7 +47,7 @@ class Creating:
 
     async def _begin(self, making: Making, prepared: Prepared, call: Call, send: Send) -> None:
         """Tell that the answer is waited for, and begin to make it."""
-        require_model(call.caller, call.peek.model)
+        call.caller.require_model(call.peek.model)
         if not self._services.relay.serves(call, call.operations):
             refuse_unserved(self._services, call.peek.model)
         chat = making.from_caller(call.body, call.path)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tutti.accounts.model import Caller
 from tutti.errors import InvalidRequestError, WorkFailedError
-from tutti.families.endpoint import body_of, caller_of, decode, require_model
+from tutti.families.endpoint import body_of, caller_of, decode
 from tutti.families.services import Services
 from tutti.families.suno.checks import check_given, check_text
 from tutti.families.suno.clips import Clips, FoundClip
@@ -84,7 +84,7 @@ class Acts:
         caller = caller_of(scope, self._services)
         clip_id = scope["path_params"]["clip_id"]
         intent = await self._orders.stems(caller, clip_id, TWO)
-        require_model(caller, priced_name(intent))
+        caller.require_model(priced_name(intent))
         task = await self._once.submit(caller, intent, about=f"stems of {clip_id}")
         parts = await self._services.store.parts([task.id])
         told = ClipList(clips=clips_of(task, parts.get(task.id, ()), self._services.link(scope)))
@@ -123,7 +123,7 @@ class Acts:
     ) -> None:
         """Have a file made, wait a while, and tell it or that it is being made."""
         intent = SoundFile(clip=to_source(found.clip), form=form)
-        require_model(caller, priced_name(intent))
+        caller.require_model(priced_name(intent))
         task = await self._once.submit(caller, intent, about=f"{form} of {found.clip.clip_id}")
 
         async def answer() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutti.errors import NoChannelError
-from tutti.families.endpoint import body_of, caller_of, idempotency_key_of, require_model
+from tutti.families.endpoint import body_of, caller_of, idempotency_key_of
 from tutti.families.services import Services
 from tutti.families.suno.lanes import offer_for
 from tutti.families.suno.orders import Orders
@@ -50,7 +50,7 @@ class Submitting:
         caller = caller_of(scope, self._services)
         if action not in self._orders.by_action:
             raise NoChannelError(f"No available channel for model suno_{action}.", subject=f"suno_{action}")
-        require_model(caller, f"suno_{action}")
+        caller.require_model(f"suno_{action}")
         body = await body_of(scope, receive, self._services)
         order = await self._orders.by_action[action](caller, body)
         offer = offer_for(self._services, caller, priced_name(order.intent), order.intent)

@@ -11,7 +11,7 @@ import msgspec
 
 from tutti.accounts.model import Caller
 from tutti.errors import ConflictError
-from tutti.families.endpoint import body_of, caller_of, decode, idempotency_key_of, require_model
+from tutti.families.endpoint import body_of, caller_of, decode, idempotency_key_of
 from tutti.families.services import Services
 from tutti.families.suno.checks import check_given, check_text, check_word, to_notify_hook
 from tutti.families.suno.errors import ClipNotReadyError, TaskNotExistError
@@ -120,7 +120,7 @@ class Uploads:
     def _uploader(self, scope: Scope) -> Caller:
         """Who may bring sounds, while there is room for them."""
         caller = caller_of(scope, self._services)
-        require_model(caller, MODEL)
+        caller.require_model(MODEL)
         self._services.models.offer(MODEL)
         self._services.require_room()
         return caller
