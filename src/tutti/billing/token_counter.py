@@ -106,7 +106,7 @@ class _Child:
         self._loop = asyncio.get_running_loop()
         self._end = self._loop.call_later(idle_s, self._kill)
         self._listening = asyncio.create_task(self._listen())
-        self._is_ended = False
+        self._is_ended = self._is_dismissed = False
 
     @classmethod
     async def start(cls, command: Sequence[str], *, idle_s: float, patience_s: float) -> Self:
@@ -158,7 +158,7 @@ class _Child:
                 self._put_off_end()
                 if not answer.done():
                     answer.set_result(tokens)
-        was_wanted = not self._is_ended
+        was_wanted = not self._is_dismissed
         self._kill()
         for answer in self._waiting:
             if not answer.done():
@@ -174,6 +174,8 @@ class _Child:
     def _kill(self) -> None:
         """End it at once: it has nothing to lose."""
         self._is_ended = True
+        # Its input breaks by itself when it has died before.
+        self._is_dismissed = self._is_dismissed or not self._texts.is_closing()
         self._end.cancel()
         self._texts.close()
         if self._process.returncode is None:
