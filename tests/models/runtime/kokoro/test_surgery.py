@@ -9,6 +9,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from tutti.errors import ModelFileError
+from tutti.models.runtime.kokoro import surgery
 from tutti.models.runtime.kokoro.surgery import cut_graphs
 
 # A network with Kokoro's seams and no weights: every step is one sum or product that a test can follow.
@@ -81,6 +82,15 @@ def test_pieces_of_another_file_lie_elsewhere(tmp_path):
     other = whole_graph(tmp_path / "two.onnx")
     other.write_bytes(other.read_bytes() + helper.make_graph([], "", [], []).SerializeToString())
     assert set(cut_graphs(other, tmp_path / "cuts").values()).isdisjoint(first.values())
+
+
+def test_processors_that_compute_differently_share_no_pieces(tmp_path, monkeypatch):
+    model = whole_graph(tmp_path / "whole.onnx")
+    found = []
+    for is_exact in (True, False):
+        monkeypatch.setattr(surgery, "has_exact_signed_products", lambda is_exact=is_exact: is_exact)
+        found.append(set(cut_graphs(model, tmp_path / "cuts").values()))
+    assert found[0].isdisjoint(found[1])
 
 
 def test_cutting_at_once_leaves_one_set_and_no_remains(tmp_path):

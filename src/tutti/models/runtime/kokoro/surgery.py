@@ -1,7 +1,8 @@
 """Cuts the published Kokoro graph into four, where durations, pitch and energy, and articulation pass through it.
 
 No weight changes and nothing is trained: each piece is the set of nodes that lead backwards from the tensors it gives
-to the tensors it takes. To cut elsewhere, change a row of `_PIECES` and raise `_REVISION`.
+to the tensors it takes, after `rewriting.py` has put faster operators where the processor has them. To cut elsewhere,
+change a row of `_PIECES` and raise `_REVISION`.
 """
 
 import hashlib
@@ -14,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from tutti.errors import ModelFileError
+from tutti.models.runtime.kokoro.rewriting import has_exact_signed_products, rewrite
 
 # Part of the cache's name, so that graphs cut by an older revision are not taken for today's.
-_REVISION = 2
+_REVISION = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,17 +64,19 @@ def cut_graphs(model: Path, folder: Path) -> dict[str, Path]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelFileError(f"The voice file {model} cannot be read: fetch it with `tutti models pull`.") from error
-    home = folder / f"{digest[:32]}-{_REVISION}"
+    # A folder may be shared by machines that compute differently.
+    is_rewritten = has_exact_signed_products()
+    home = folder / f"{digest[:32]}-{_REVISION}{'' if is_rewritten else '-as-published'}"
     if not home.is_dir():
-        _cut_into(home, model)
+        _cut_into(home, model, is_rewritten=is_rewritten)
     return {name: home / f"{name}.onnx" for name in _PIECES}
 
 
-def _cut_into(home: Path, model: Path) -> None:
+def _cut_into(home: Path, model: Path, *, is_rewritten: bool) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".cutting-", dir=home.parent))
     try:
-        _write_pieces(model, workshop)
+        _write_pieces(model, workshop, is_rewritten=is_rewritten)
         workshop.chmod(0o755)
         _keep(workshop, home)
     finally:
@@ -88,11 +92,13 @@ def _keep(workshop: Path, home: Path) -> None:
             raise
 
 
-def _write_pieces(model: Path, folder: Path) -> None:
+def _write_pieces(model: Path, folder: Path, *, is_rewritten: bool) -> None:
     # Needed once in the life of a weight file, and slow to load.
     import onnx  # noqa: PLC0415
 
     whole = onnx.load(os.fspath(model))
+    if is_rewritten:
+        rewrite(onnx, whole.graph)
     for name, (takes, gives) in _PIECES.items():
         onnx.save(_piece(onnx, whole, takes, gives), os.fspath(folder / f"{name}.onnx"))
 
