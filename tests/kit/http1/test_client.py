@@ -347,8 +347,9 @@ def by_proxy(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return lambda url: monkeypatch.setenv("ALL_PROXY", url)
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_https_goes_through_a_tunnel_of_the_environments_proxy(
-    secured: ssl.SSLContext, by_proxy: Callable[[str], None]
+    secured: ssl.SSLContext, by_proxy: Callable[[str], None], scheme: str
 ) -> None:
     asked: list[bytes] = []
 
@@ -365,8 +366,12 @@ async def test_https_goes_through_a_tunnel_of_the_environments_proxy(
 
         await asyncio.gather(copy(reader, there[1]), copy(there[0], writer))
 
-    async with await asyncio.start_server(tunnel, "127.0.0.1", 0) as proxy, serving(OK, tls=secured) as server:
-        by_proxy(f"http://a:b@127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+    of_proxy = secured if scheme == "https" else None
+    async with (
+        await asyncio.start_server(tunnel, "127.0.0.1", 0, ssl=of_proxy) as proxy,
+        serving(OK, tls=secured) as server,
+    ):
+        by_proxy(f"{scheme}://a:b@127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
         client = Http1Client()
         assert await read(client, server.url) == b"hello"
         assert await read(client, server.url) == b"hello"
@@ -377,8 +382,11 @@ async def test_https_goes_through_a_tunnel_of_the_environments_proxy(
     assert not any(b"proxy-authorization" in head for head in server.heads)
 
 
-async def test_http_is_passed_on_by_the_environments_proxy(by_proxy: Callable[[str], None]) -> None:
-    async with serving(OK) as proxy:
+@pytest.mark.parametrize("has_tls", [False, True])
+async def test_http_is_passed_on_by_the_environments_proxy(
+    secured: ssl.SSLContext, by_proxy: Callable[[str], None], has_tls: bool
+) -> None:
+    async with serving(OK, tls=secured if has_tls else None) as proxy:
         by_proxy(proxy.url.replace("//", "//a:b@"))
         client = Http1Client()
         for url in ("http://u:p@a.example:8080/v1?x=y", "http://b.example", "http://[2001:db8::1]/v1"):

@@ -96,7 +96,10 @@ class Http1Client:
         """To a server of https through a proxy, as if it were not there."""
         loop = asyncio.get_running_loop()
         transport, asking = await loop.create_connection(
-            lambda: Connection(lambda _: None, lambda _: None), proxy.origin.host, proxy.origin.port
+            lambda: Connection(lambda _: None, lambda _: None),
+            proxy.origin.host,
+            proxy.origin.port,
+            ssl=self._tls if proxy.origin.is_tls else None,
         )
         name = f"{origin.host}:{origin.port}"
         authorization = f"proxy-authorization: {proxy.authorization}\r\n" if proxy.authorization else ""
