@@ -10,6 +10,7 @@ import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ import numpy as np
 
 from tutti.engines.engine import Job, LoneReporter
 from tutti.engines.machine import peak_rss_bytes
+from tutti.engines.song import clip as making
 from tutti.engines.song import production as pipeline
+from tutti.engines.song.chooser import CANDIDATES, choose_clip
 from tutti.engines.song.engine import SongEngine
 from tutti.engines.song.mix import Mixed
 from tutti.engines.song.tools import Tools
@@ -157,7 +160,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--clips", type=int, default=4)
+    parser.add_argument("--candidates", type=int, default=CANDIDATES, help="scores to choose from; 1 takes the first")
     options = parser.parse_args()
+    making.choose_clip = partial(choose_clip, candidates=options.candidates)  # type: ignore[assignment]
     (song,) = (each for each in fixed_songs() if each.name == options.name)
     wish = msgspec.structs.replace(song.wish, seats=song.wish.seats[: options.clips])
     rendered = render(FixedSong(name=song.name, wish=wish), options.folder, threads=options.threads)

@@ -384,7 +384,7 @@ async def test_https_goes_through_a_tunnel_of_the_environments_proxy(
 
 @pytest.mark.parametrize("has_tls", [False, True])
 async def test_http_is_passed_on_by_the_environments_proxy(
-    secured: ssl.SSLContext, by_proxy: Callable[[str], None], has_tls: bool
+    secured: ssl.SSLContext, by_proxy: Callable[[str], None], *, has_tls: bool
 ) -> None:
     async with serving(OK, tls=secured if has_tls else None) as proxy:
         by_proxy(proxy.url.replace("//", "//a:b@"))

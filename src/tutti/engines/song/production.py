@@ -12,8 +12,8 @@ from tutti.engines.song.tools import Tools
 # Told 0..1 and what is being done; may raise to stop.
 OnProgress = Callable[[float, str], None]
 
-# Shares of the time from score to sound, measured on songs of one to three minutes.
-SUNG, PLAYED = 0.68, 0.89
+# Shares of the time from score to sound, measured on songs of one to four minutes.
+SUNG, PLAYED = 0.52, 0.90
 
 
 def produce(
