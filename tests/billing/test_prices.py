@@ -39,7 +39,7 @@ def test_shipped_table_has_the_prices(shipped, name, price):
         ("claude-3-5-sonnet-latest", "$18.000000"),
         ("claude-3-7-sonnet-20250219-thinking", "$18.000000"),
         ("gemini-2.5-flash-preview-05-20", "$2.800000"),
-        ("deepseek-chat", "$1.370000"),
+        ("deepseek-chat", "$0.700000"),
         ("qwen-max", "$8.000000"),
         ("GLM-4.6", "$2.800000"),
         ("kimi-k2.6", "$4.950000"),
