@@ -9,7 +9,7 @@ from tutti.models.runtime.kokoro.voices import Blend
 
 # The first two letters of a speaker's name, for language and gender, and seconds, of af_heart, am_fenrir, zf_xiaoxiao,
 # zm_yunxi, jf_alpha and jm_kumo.
-_LATE_S = {"af": 0.020, "am": 0.018, "zf": 0.030, "zm": 0.042, "jf": 0.034, "jm": 0.050}
+_LATE_S = {"af": 0.030, "am": 0.026, "zf": 0.034, "zm": 0.046, "jf": 0.034, "jm": 0.050}
 _OTHERS_LATE_S = 0.025
 
 

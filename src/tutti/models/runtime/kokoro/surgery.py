@@ -1,8 +1,8 @@
 """Cuts the published Kokoro graph into four, where durations, pitch and energy, and articulation pass through it.
 
 No weight changes and nothing is trained: each piece is the set of nodes that lead backwards from the tensors it gives
-to the tensors it takes, after `rewriting.py` has put faster operators where the processor has them. To cut elsewhere,
-change a row of `_PIECES` and raise `_REVISION`.
+to the tensors it takes, after `rewriting.py` has put better operators where it knows some. To cut elsewhere, change a
+row of `_PIECES` and raise `_REVISION`.
 """
 
 import hashlib
@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from tutti.errors import ModelFileError
-from tutti.models.runtime.kokoro.rewriting import has_exact_signed_products, rewrite
+from tutti.models.runtime.kokoro.rewriting import rewrite
+from tutti.models.runtime.processor import has_exact_signed_products
 
 # Part of the cache's name, so that graphs cut by an older revision are not taken for today's.
-_REVISION = 3
+_REVISION = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,18 +66,18 @@ def cut_graphs(model: Path, folder: Path) -> dict[str, Path]:
     except OSError as error:
         raise ModelFileError(f"The voice file {model} cannot be read: fetch it with `tutti models pull`.") from error
     # A folder may be shared by machines that compute differently.
-    is_rewritten = has_exact_signed_products()
-    home = folder / f"{digest[:32]}-{_REVISION}{'' if is_rewritten else '-as-published'}"
+    with_products = has_exact_signed_products()
+    home = folder / f"{digest[:32]}-{_REVISION}{'' if with_products else '-without-products'}"
     if not home.is_dir():
-        _cut_into(home, model, is_rewritten=is_rewritten)
+        _cut_into(home, model, with_products=with_products)
     return {name: home / f"{name}.onnx" for name in _PIECES}
 
 
-def _cut_into(home: Path, model: Path, *, is_rewritten: bool) -> None:
+def _cut_into(home: Path, model: Path, *, with_products: bool) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".cutting-", dir=home.parent))
     try:
-        _write_pieces(model, workshop, is_rewritten=is_rewritten)
+        _write_pieces(model, workshop, with_products=with_products)
         workshop.chmod(0o755)
         _keep(workshop, home)
     finally:
@@ -92,13 +93,12 @@ def _keep(workshop: Path, home: Path) -> None:
             raise
 
 
-def _write_pieces(model: Path, folder: Path, *, is_rewritten: bool) -> None:
+def _write_pieces(model: Path, folder: Path, *, with_products: bool) -> None:
     # Needed once in the life of a weight file, and slow to load.
     import onnx  # noqa: PLC0415
 
     whole = onnx.load(os.fspath(model))
-    if is_rewritten:
-        rewrite(onnx, whole.graph)
+    rewrite(onnx, whole.graph, with_products=with_products)
     for name, (takes, gives) in _PIECES.items():
         onnx.save(_piece(onnx, whole, takes, gives), os.fspath(folder / f"{name}.onnx"))
 
