@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tutti.engines.song.dsp import filters
-from tutti.engines.song.dsp.filters import BLOCK_SAMPLES, equalise
+from tutti.engines.song.dsp.filters import BLOCK_SAMPLES, Chain, equalise
 
 
 def _gain_db(section: filters.Section, hz: int) -> float:
@@ -42,3 +42,16 @@ def test_equalise_leaves_no_seam_between_blocks():
 def test_equalise_without_sections_changes_nothing():
     noise = np.ones((1, 8), np.float32)
     assert equalise(noise) is noise
+
+
+@pytest.mark.parametrize(
+    "section", [filters.highpass(40), filters.highpass(5500), filters.lowpass(160), filters.peak(280, -3.5, 1.0)]
+)
+def test_silence_after_sound_is_nothing_and_costs_no_subnormal_numbers(section):
+    chain = Chain(section, channels=1)
+    chain(np.random.default_rng(1).standard_normal((1, 4410)).astype(np.float32))
+    for _ in range(8):
+        silence = chain(np.zeros((1, BLOCK_SAMPLES), np.float32))
+    assert not silence.any()
+    # Every product of its memory with a coefficient is far above 2e-308.
+    assert np.abs(chain._state).max() > 1e-200
