@@ -93,6 +93,21 @@ def test_processors_that_compute_differently_share_no_pieces(tmp_path, monkeypat
     assert found[0].isdisjoint(found[1])
 
 
+def test_what_earlier_revisions_cut_is_removed(tmp_path, monkeypatch):
+    model, cuts = whole_graph(tmp_path / "whole.onnx"), tmp_path / "cuts"
+    monkeypatch.setattr(surgery, "_REVISION", 9)
+    for is_exact in (True, False):
+        monkeypatch.setattr(surgery, "has_exact_signed_products", lambda is_exact=is_exact: is_exact)
+        old = cut_graphs(model, cuts)["sound"].parent
+    name = old.name.partition("-")[0]
+    others = [cuts / "another-1", cuts / f"{name}-99"]
+    for other in others:
+        other.mkdir()
+    monkeypatch.setattr(surgery, "_REVISION", 10)
+    new = cut_graphs(model, cuts)["sound"].parent
+    assert sorted(cuts.iterdir()) == sorted([new, *others])
+
+
 def test_cutting_at_once_leaves_one_set_and_no_remains(tmp_path):
     model = whole_graph(tmp_path / "whole.onnx")
     with ThreadPoolExecutor(8) as pool:

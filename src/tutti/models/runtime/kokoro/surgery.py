@@ -67,9 +67,11 @@ def cut_graphs(model: Path, folder: Path) -> dict[str, Path]:
         raise ModelFileError(f"The voice file {model} cannot be read: fetch it with `tutti models pull`.") from error
     # A folder may be shared by machines that compute differently.
     with_products = has_exact_signed_products()
-    home = folder / f"{digest[:32]}-{_REVISION}{'' if with_products else '-without-products'}"
+    name = digest[:32]
+    home = folder / f"{name}-{_REVISION}{'' if with_products else '-without-products'}"
     if not home.is_dir():
         _cut_into(home, model, with_products=with_products)
+        _sweep(folder, name)
     return {name: home / f"{name}.onnx" for name in _PIECES}
 
 
@@ -91,6 +93,13 @@ def _keep(workshop: Path, home: Path) -> None:
     except OSError:
         if not home.is_dir():
             raise
+
+
+def _sweep(folder: Path, name: str) -> None:
+    """Remove what earlier revisions cut of the same file: 100 MB each."""
+    for revision in range(1, _REVISION):
+        for old in (folder / f"{name}-{revision}", *folder.glob(f"{name}-{revision}-*")):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_pieces(model: Path, folder: Path, *, with_products: bool) -> None:
