@@ -2,9 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
 
-from tutti.engines.song.dsp.filters import BLOCK_SAMPLES
+from tutti.engines.song.dsp.filters import BLOCK_SAMPLES, Chain
 from tutti.engines.song.dsp.rates import FRAME_SAMPLES, raised
 from tutti.engines.song.model import SAMPLE_RATE_HZ, Audio
 
@@ -71,13 +70,12 @@ class LoudnessMeter:
     """Integrated loudness of sound that comes in blocks, each a multiple of `HOP_SAMPLES` but for the last one."""
 
     def __init__(self, channels: int = 2) -> None:
-        self._state = np.zeros((len(_K_WEIGHTING), channels, 2))
+        self._weighted = Chain(*_K_WEIGHTING, channels=channels)
         self._powers: list[NDArray[np.float32]] = []
 
     def add(self, block: Audio) -> None:
         """Hear a block that follows the earlier ones."""
-        weighted, self._state = sosfilt(_K_WEIGHTING, block, axis=-1, zi=self._state)
-        self._powers.append(hop_powers(np.asarray(weighted, np.float32), HOP_SAMPLES) * np.float32(block.shape[0]))
+        self._powers.append(hop_powers(self._weighted(block), HOP_SAMPLES) * np.float32(block.shape[0]))
 
     @property
     def powers(self) -> NDArray[np.float32]:
