@@ -3,7 +3,7 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
 from http import HTTPStatus
 
@@ -87,20 +87,12 @@ class Http1Client:
         return connection
 
     async def _straight(self, origin: Origin) -> Connection:
-        _, connection = await asyncio.get_running_loop().create_connection(
-            partial(self._connection, origin), origin.host, origin.port, ssl=self._tls if origin.is_tls else None
-        )
+        _, connection = await self._dial(origin, partial(self._connection, origin))
         return connection
 
     async def _tunnel(self, origin: Origin, proxy: Address) -> Connection:
         """To a server of https through a proxy, as if it were not there."""
-        loop = asyncio.get_running_loop()
-        transport, asking = await loop.create_connection(
-            lambda: Connection(lambda _: None, lambda _: None),
-            proxy.origin.host,
-            proxy.origin.port,
-            ssl=self._tls if proxy.origin.is_tls else None,
-        )
+        transport, asking = await self._dial(proxy.origin, lambda: Connection(lambda _: None, lambda _: None))
         name = f"{origin.host}:{origin.port}"
         authorization = f"proxy-authorization: {proxy.authorization}\r\n" if proxy.authorization else ""
         reply = asking.exchange(f"CONNECT {name} HTTP/1.1\r\nhost: {name}\r\n{authorization}\r\n".encode("latin-1"))
@@ -113,10 +105,16 @@ class Http1Client:
             asking.abort()
             raise NotConnectedError(f"the proxy answered {reply.status}")
         connection = self._connection(origin)
-        tls = await loop.start_tls(transport, connection, self._tls, server_hostname=origin.host)
+        tls = await asyncio.get_running_loop().start_tls(transport, connection, self._tls, server_hostname=origin.host)
         assert tls is not None
         connection.connection_made(tls)
         return connection
+
+    async def _dial(self, origin: Origin, make: Callable[[], Connection]) -> tuple[asyncio.Transport, Connection]:
+        """A connection to a server or a proxy, over TLS where its address says so."""
+        return await asyncio.get_running_loop().create_connection(
+            make, origin.host, origin.port, ssl=self._tls if origin.is_tls else None
+        )
 
     def _connection(self, origin: Origin) -> Connection:
         return Connection(partial(self._take_back, origin), partial(self._forget, origin))
