@@ -11,7 +11,7 @@
 To add a rule: a function of a node that gives a `Change`, and its place in `_rules`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,10 +42,9 @@ def rewrite(onnx: Any, graph: Any, *, with_products: bool) -> None:
     kept: list[Any] = []
     for node in graph.node:
         kept += at.get(id(node), () if id(node) in gone else (node,))
-    # A list of nodes takes those it empties along.
-    copies = [_copy(onnx, node) for node in kept]
-    del graph.node[:]
-    graph.node.extend(copies)
+    before = len(graph.node)
+    graph.node.extend(kept)
+    del graph.node[:before]
     graph.initializer.extend(weight for change in changes for weight in change.weights)
 
 
@@ -111,7 +110,7 @@ def _scaled(graph: Surroundings, node: Any) -> tuple[list[Any], str, str] | None
     old, bias = [node], ""
     if add := graph.only_user(node, "Add"):
         # The bias comes counted in the scale, rounded down: what it was is the dividend.
-        (tensor,) = (each for each in add.input if each != node.output[0])
+        tensor = _other(add, node)
         while graph.kind(tensor) in ("Reshape", "Cast", "Floor"):
             tensor = graph.makers[tensor].input[0]
         if graph.kind(tensor) != "Div":
@@ -120,8 +119,7 @@ def _scaled(graph: Surroundings, node: Any) -> tuple[list[Any], str, str] | None
         old.append(add)
     if (cast := graph.only_user(old[-1], "Cast")) is None or (mul := graph.only_user(cast, "Mul")) is None:
         return None
-    (scale,) = (each for each in mul.input if each != cast.output[0])
-    return [*old, cast, mul], scale, bias
+    return [*old, cast, mul], _other(mul, cast), bias
 
 
 def _windows(sketch: Sketch, node: Any, shape: dict[str, Any], *, channels: int, width: int) -> str:
@@ -158,18 +156,13 @@ def _as_norm(graph: Surroundings, node: Any) -> Change | None:
     sketch = Sketch(graph.onnx, f"{node.name}/as_norm")
     scale, shift = (
         sketch.add("Reshape", tensor, sketch.constant([-1]))
-        for tensor in (*_others(scaled, node), *_others(shifted, scaled))
+        for tensor in (_other(scaled, node), _other(shifted, scaled))
     )
     sketch.add("InstanceNormalization", sound, scale, shift, epsilon=epsilon[0], gives=shifted.output[0])
     return Change(old=[node, scaled, shifted], new=sketch.nodes, weights=sketch.weights)
 
 
-def _others(node: Any, known: Any) -> Iterator[str]:
-    """What a node takes beside the output of another."""
-    return (tensor for tensor in node.input if tensor != known.output[0])
-
-
-def _copy(onnx: Any, node: Any) -> Any:
-    copy = onnx.NodeProto()
-    copy.CopyFrom(node)
-    return copy
+def _other(node: Any, known: Any) -> str:
+    """What a node of two inputs takes beside the output of another."""
+    (tensor,) = (tensor for tensor in node.input if tensor != known.output[0])
+    return str(tensor)

@@ -67,11 +67,11 @@ def cut_graphs(model: Path, folder: Path) -> dict[str, Path]:
         raise ModelFileError(f"The voice file {model} cannot be read: fetch it with `tutti models pull`.") from error
     # A folder may be shared by machines that compute differently.
     with_products = has_exact_signed_products()
-    name = digest[:32]
-    home = folder / f"{name}-{_REVISION}{'' if with_products else '-without-products'}"
+    weights = digest[:32]
+    home = folder / f"{weights}-{_REVISION}{'' if with_products else '-without-products'}"
     if not home.is_dir():
         _cut_into(home, model, with_products=with_products)
-        _sweep(folder, name)
+        _sweep(folder, weights)
     return {name: home / f"{name}.onnx" for name in _PIECES}
 
 
@@ -95,10 +95,10 @@ def _keep(workshop: Path, home: Path) -> None:
             raise
 
 
-def _sweep(folder: Path, name: str) -> None:
+def _sweep(folder: Path, weights: str) -> None:
     """Remove what earlier revisions cut of the same file: 100 MB each."""
     for revision in range(1, _REVISION):
-        for old in (folder / f"{name}-{revision}", *folder.glob(f"{name}-{revision}-*")):
+        for old in (folder / f"{weights}-{revision}", *folder.glob(f"{weights}-{revision}-*")):
             shutil.rmtree(old, ignore_errors=True)
 
 
